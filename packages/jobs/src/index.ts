@@ -1,0 +1,16 @@
+export type {
+  DrainReport,
+  EnqueueOptions,
+  JobContext,
+  JobContract,
+  JobPage,
+  JobProgress,
+  JobQuery,
+  JobRef,
+  Jobs,
+  JobState,
+  JobView,
+  Priority,
+  Schedule,
+  Unique,
+} from './jobs.ts';

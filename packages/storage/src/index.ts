@@ -1,0 +1,8 @@
+export type {
+  BlobEntry,
+  BlobStore,
+  ByteRange,
+  OpenBlob,
+  PutOptions,
+  StoredBlob,
+} from './blob-store.ts';
