@@ -151,7 +151,7 @@ export class Problem extends Error {
         ...(body.retryAfterMs === undefined ? {} : { retryAfterMs: body.retryAfterMs }),
       });
     }
-    const text = typeof body === 'string' ? body : String(JSON.stringify(body));
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
     return new Problem('The answer is not one that this service gives.', {
       code: 'core.not_a_problem',
       kind: [502, 503, 504].includes(status) ? 'unavailable' : kindOfStatus(status),
