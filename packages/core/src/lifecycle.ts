@@ -87,12 +87,6 @@ export function createLifecycle(parts: readonly Part[], options: Options): Lifec
     await Promise.all(started.map((part) => settle(part, 'drain', ending)));
     for (const part of started.toReversed()) await settle(part, 'stop', ending);
     phase = 'stopped';
-    for (const part of late) {
-      log.error('lifecycle.part_late', undefined, {
-        part: part.name,
-        inFlight: part.inFlight?.() ?? 0,
-      });
-    }
     return late.size === 0 ? 0 : 1;
   }
 
@@ -136,7 +130,10 @@ async function settle(part: Part, step: 'drain' | 'stop', ending: Ending): Promi
     await raceSignal(part[step]?.(ending.signal), ending.signal);
   } catch (error) {
     ending.late.add(part);
-    ending.log.error(`lifecycle.${step}_failed`, error, { part: part.name });
+    ending.log.error(`lifecycle.${step}_failed`, error, {
+      part: part.name,
+      inFlight: part.inFlight?.() ?? 0,
+    });
   }
 }
 
