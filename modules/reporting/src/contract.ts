@@ -1,0 +1,137 @@
+import { currency, day, defineModule, get, id, instant, minor, query } from '@plinth/contract';
+import { z } from '@plinth/core/z';
+
+const read = 'reporting.read';
+
+/** How fresh the figures are. */
+const freshness = {
+  /** When they were read. */
+  asOf: instant,
+  /** Age of the newest change that is not in them yet; 0: all are. */
+  lagMs: z.int(),
+  /** A rebuild is running: figures are those of before. */
+  rebuilding: z.boolean(),
+};
+
+const bucket = z.object({
+  /** Days past due: null and 0 is «not due», 91 and null is «over 90». */
+  fromDays: z.int().nullable(),
+  toDays: z.int().nullable(),
+  openMinor: minor,
+  invoices: z.int(),
+});
+
+const dashboardCurrency = z.object({
+  currency,
+  receivableMinor: minor,
+  receivableInvoices: z.int(),
+  overdueMinor: minor,
+  overdueInvoices: z.int(),
+  /** Due from today to seven days on. */
+  dueSoonMinor: minor,
+  dueSoonInvoices: z.int(),
+  receivedMonthMinor: minor,
+  receivedMonthBeforeMinor: minor,
+  invoicedMonthMinor: minor,
+  /** Payments that no invoice took, and credit notes that name none. */
+  creditMinor: minor,
+  aged: z.array(bucket),
+  /** By overdue amount, at most 10. */
+  topDebtors: z.array(
+    z.object({ customerId: id, customerName: z.string(), overdueMinor: minor, openMinor: minor }),
+  ),
+});
+
+/** Read models over what invoicing and payments publish. */
+export const reporting = defineModule('reporting', {
+  operations: {
+    getDashboard: query({
+      summary: 'What is owed, late, due soon and received, a currency each.',
+      input: z.object({
+        /** Default: today, or the last day that has data where there is none of the last 12 months. */
+        asOf: day.optional(),
+      }),
+      output: z.object({
+        today: day,
+        currencies: z.array(dashboardCurrency),
+        needsYou: z.object({
+          drafts: z.int(),
+          /** Not touched for 7 days. */
+          oldDrafts: z.int(),
+          unallocatedPayments: z.int(),
+          overdueInvoices: z.int(),
+        }),
+        ...freshness,
+      }),
+      permission: read,
+      http: get('/reports/dashboard', { etag: 'body' }),
+    }),
+    agedReceivables: query({
+      summary: 'Open amounts by days past due, customer by customer.',
+      input: z.object({
+        asOf: day.optional(),
+        currency: currency.optional(),
+        /** Upper ends of the buckets, in days past due, rising; default 30, 60, 90. */
+        buckets: z.array(z.int().min(1).max(3_650)).min(1).max(9).optional(),
+        by: z.enum(['due', 'issue']).optional(),
+        /** Customers a page, by open amount; default 100. */
+        limit: z.int().min(1).max(1_000).optional(),
+        offsetCustomer: z.int().min(0).max(100_000).optional(),
+      }),
+      output: z.object({
+        day,
+        buckets: z.array(z.int()),
+        currencies: z.array(
+          z.object({ currency, openMinor: minor, customers: z.int(), buckets: z.array(bucket) }),
+        ),
+        /** Of `currency`, or of the one with most customers. */
+        currency: currency.nullable(),
+        customers: z.array(
+          z.object({
+            customerId: id,
+            customerName: z.string(),
+            openMinor: minor,
+            /** In the order of the currency's buckets. */
+            buckets: z.array(minor),
+          }),
+        ),
+        ...freshness,
+      }),
+      permission: read,
+      http: get('/reports/aged', { etag: 'body' }),
+    }),
+    revenueByMonth: query({
+      summary: 'Invoiced less credited, month by month.',
+      input: z.object({
+        /** First days of months; default the last 12 months that have data. */
+        from: day.optional(),
+        to: day.optional(),
+        currency: currency.optional(),
+        /** Also the largest customers of the time, at most 20. */
+        by: z.enum(['month', 'customer']).optional(),
+      }),
+      output: z.object({
+        from: day.nullable(),
+        to: day.nullable(),
+        months: z.array(
+          z.object({
+            month: day,
+            currency,
+            invoices: z.int(),
+            creditNotes: z.int(),
+            netMinor: minor,
+            taxMinor: minor,
+            grossMinor: minor,
+            receivedMinor: minor,
+          }),
+        ),
+        customers: z.array(
+          z.object({ customerId: id, customerName: z.string(), currency, netMinor: minor }),
+        ),
+        ...freshness,
+      }),
+      permission: read,
+      http: get('/reports/revenue', { etag: 'body' }),
+    }),
+  },
+});
