@@ -1,0 +1,10 @@
+export type {
+  Account,
+  Application,
+  DatabaseUrls,
+  Running,
+  SeedOptions,
+  SeedReport,
+  StartOptions,
+} from './application.ts';
+export { main } from './main.ts';

@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+
+import { ConfigError, nearest, Problem, systemClock } from '@plinth/core';
+
+import type { CommandDef, Outcome } from './command.ts';
+import { CommandFailure, exitCodes, type ExitCode } from './exit.ts';
+import { parseFlags } from './flags.ts';
+import { help, overview } from './help.ts';
+import { createTerminal, paint, type Terminal } from './terminal.ts';
+
+/** Imported when chosen: the command answers before it has read what it does not need. */
+const commands: readonly { name: string; summary: string; load(): Promise<CommandDef> }[] = [
+  {
+    name: 'up',
+    summary: 'start the product, and all that it needs',
+    load: async () => (await import('./up/up.ts')).up,
+  },
+  {
+    name: 'seed',
+    summary: 'fill the database with realistic books',
+    load: async () => (await import('./seed.ts')).seed,
+  },
+  {
+    name: 'migrate',
+    summary: 'bring the database up to date',
+    load: async () => (await import('./migrate.ts')).migrate,
+  },
+  {
+    name: 'config',
+    summary: 'show each setting, its value and where it comes from',
+    load: async () => (await import('./config.ts')).config,
+  },
+  {
+    name: 'load',
+    summary: 'load the running product, and judge it by its KPIs',
+    load: async () => (await import('./load.ts')).load,
+  },
+];
+
+interface Process {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  cwd(): string;
+}
+
+/** Runs one command of this process, and sets its exit code. */
+export async function main(own: Process = process): Promise<void> {
+  const [name = '--help', ...args] = own.argv.slice(2);
+  const colors = (own.env['NO_COLOR'] ?? '') === '' && !args.includes('--no-color');
+  const terminal = createTerminal(own.stdout, own.stderr, {
+    json: args.includes('--json'),
+    colors,
+  });
+  const exitCode = await runCommand(name, args, terminal, own);
+  // What is still open now must not keep a finished command alive, but its output must be out.
+  process.exitCode = exitCode;
+}
+
+async function runCommand(
+  name: string,
+  args: readonly string[],
+  terminal: Terminal,
+  own: Process,
+): Promise<ExitCode> {
+  try {
+    if (name === '--version') {
+      terminal.out(`${readVersion()}\n`);
+      return exitCodes.done;
+    }
+    if (name === '--help' || name === 'help') {
+      terminal.out(overview(commands));
+      return exitCodes.done;
+    }
+    const command = await findCommand(name);
+    if (args.includes('--help')) {
+      terminal.out(help(command));
+      return exitCodes.done;
+    }
+    const outcome = await runUntilSignal(command, args, terminal, own);
+    if (terminal.json) {
+      const ok = outcome.exitCode === exitCodes.done;
+      terminal.out(`${JSON.stringify({ schema: 1, command: name, ok, ...outcome.result })}\n`);
+    }
+    return outcome.exitCode;
+  } catch (error) {
+    return tell(name, error, terminal, args.includes('--debug'));
+  }
+}
+
+async function findCommand(name: string): Promise<CommandDef> {
+  const found = commands.find((command) => command.name === name);
+  if (found !== undefined) return found.load();
+  const near = nearest(
+    name,
+    commands.map((command) => command.name),
+  );
+  throw new CommandFailure(
+    `There is no command ${name}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+    exitCodes.usage,
+    'plinth --help',
+  );
+}
+
+async function runUntilSignal(
+  command: CommandDef,
+  args: readonly string[],
+  terminal: Terminal,
+  own: Process,
+): Promise<Outcome> {
+  const ending = new AbortController();
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals) => {
+    signals += 1;
+    // A second Ctrl-C forces; a second SIGTERM is what an impatient supervisor sends anyway.
+    if (signals > 1 && signal === 'SIGINT') process.exit(exitCodes.interrupted);
+    ending.abort(new CommandFailure(`Ended by ${signal}.`, exitCodes.interrupted));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  return command.run({
+    flags: parseFlags(command.flags, args),
+    terminal,
+    environment: own.env,
+    folder: own.cwd(),
+    signal: ending.signal,
+    clock: systemClock,
+  });
+}
+
+function tell(name: string, error: unknown, terminal: Terminal, debug: boolean): ExitCode {
+  const exitCode =
+    error instanceof CommandFailure
+      ? error.exitCode
+      : error instanceof ConfigError
+        ? exitCodes.configuration
+        : exitCodes.bad;
+  const problem = Problem.from(error);
+  const message = error instanceof Error ? error.message : problem.message;
+  if (terminal.json) {
+    const document = {
+      schema: 1,
+      command: name,
+      ok: false,
+      error: { code: problem.code, message },
+    };
+    terminal.out(`${JSON.stringify(document)}\n`);
+    return exitCode;
+  }
+  terminal.err(`${paint(terminal, 'red', '✗')} ${message}\n`);
+  if (error instanceof CommandFailure && error.next !== undefined)
+    terminal.err(`  ${error.next}\n`);
+  if (debug && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
+  return exitCode;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const json: unknown = JSON.parse(text);
+  return typeof json === 'object' && json !== null && 'version' in json ? String(json.version) : '';
+}

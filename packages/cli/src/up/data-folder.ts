@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { access, constants, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { CommandFailure, exitCodes } from '../exit.ts';
+
+/** `.plinth` beside package.json, or `PLINTH_DATA`. */
+export function dataFolderOf(
+  root: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const own = environment['PLINTH_DATA'] ?? '';
+  return own === '' ? join(root, '.plinth') : own;
+}
+
+/** @throws {CommandFailure} `missing` if it cannot be written. */
+export async function prepareDataFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new CommandFailure(
+      `The data folder ${folder} cannot be written.`,
+      exitCodes.missing,
+      'Give this user the right to, or name another one in PLINTH_DATA.',
+      error,
+    );
+  }
+}
+
+/** The key that all others are derived from, made at the first start; in production it comes from outside. */
+export async function readMasterKey(folder: string): Promise<string> {
+  const path = join(folder, 'master.key');
+  try {
+    const file = await open(path, 'wx', 0o600);
+    await file.writeFile(`dev:${randomBytes(32).toString('base64')}\n`);
+    await file.sync();
+    await file.close();
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  }
+  return (await readFile(path, 'utf8')).trim();
+}
+
+interface RunFile {
+  readonly pid: number;
+  readonly pidStart: string;
+  readonly url: string;
+}
+
+/**
+ * Holds the folder for this process until `release`.
+ *
+ * @throws {CommandFailure} `bad`, with the address of the one that runs already.
+ */
+export async function holdDataFolder(folder: string, url: string): Promise<() => Promise<void>> {
+  const path = join(folder, 'run.json');
+  const running = await readRunFile(path);
+  if (running !== undefined && (await startOf(running.pid)) === running.pidStart) {
+    throw new CommandFailure(
+      `Plinth already runs here: ${running.url} (process ${running.pid}).`,
+      exitCodes.bad,
+      'Stop it with Ctrl-C in its terminal, or use it as it is.',
+    );
+  }
+  const own: RunFile = { pid: process.pid, pidStart: (await startOf(process.pid)) ?? '', url };
+  await writeFile(path, JSON.stringify(own), { mode: 0o600 });
+  return () => rm(path, { force: true });
+}
+
+async function readRunFile(path: string): Promise<RunFile | undefined> {
+  try {
+    const json: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return isRunFile(json) ? json : undefined;
+  } catch (error) {
+    // Half written by a process that was killed: nobody runs who could have finished it.
+    if (isCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isRunFile(json: unknown): json is RunFile {
+  return (
+    typeof json === 'object' &&
+    json !== null &&
+    'pid' in json &&
+    typeof json.pid === 'number' &&
+    'pidStart' in json &&
+    typeof json.pidStart === 'string' &&
+    'url' in json &&
+    typeof json.url === 'string'
+  );
+}
+
+/** When a process began, in clock ticks since boot: tells it from a later one with the same number. */
+async function startOf(pid: number): Promise<string | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may hold spaces; field 22 is the 20th behind it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch (error) {
+    if (isCode(error, 'ENOENT') || isCode(error, 'ESRCH')) return undefined;
+    throw error;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
