@@ -59,12 +59,15 @@ export interface HealthCheck {
   readonly severity: 'critical' | 'degraded';
   readonly everyMs?: number;
   readonly timeoutMs?: number;
+  /** Failures in a row that make it down, default 2; one success makes it up. */
+  readonly failAfter?: number;
   check(signal: AbortSignal): Promise<HealthState>;
 }
 export interface HealthReport {
   readonly name: string;
   readonly severity: 'critical' | 'degraded';
   readonly state: HealthState;
+  /** Of the last change; milliseconds since the Unix epoch. */
   readonly sinceMs: number;
   readonly tookMs: number;
   readonly error?: string;

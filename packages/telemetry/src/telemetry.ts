@@ -1,15 +1,17 @@
-import type { Clock, Log, Telemetry } from '@plinth/core';
+import type { Clock, Log, Meter, Telemetry } from '@plinth/core';
 
-import type { FinishedSpan } from './tracer.ts';
+import { BackgroundHealth, type HealthChange } from './health.ts';
+import { measureProcess } from './process-metrics.ts';
+import { Registry } from './registry.ts';
+import { createTracer, type FinishedSpan } from './tracer.ts';
 
 export interface TelemetryOptions {
   readonly clock: Clock;
   readonly log?: Log;
   readonly role: string;
   readonly version: string;
+  /** Of the sources, where it is known. */
   readonly revision?: string;
-  /** Part of traces that are kept whatever they hold, default 0.1; errors and slow ones always are. */
-  readonly traceRatio?: number;
 }
 
 export interface Exposition {
@@ -19,11 +21,50 @@ export interface Exposition {
 
 /** What one process says of itself. */
 export interface ProcessTelemetry extends Telemetry {
-  /** @param accept of the request; Prometheus text 0.0.4 whatever it says. */
+  /** @param accept of the request: Prometheus text 0.0.4 whatever it says. */
   render(accept?: string): Exposition;
-  /** Newest first. */
+  /** Spans that ended, newest first; at most 4,096, errors and slow ones kept longer. */
   traces(): readonly FinishedSpan[];
-  /** Begins the checks and the process's own metrics. */
+  /** What became up or down, oldest first. */
+  healthChanges(): readonly HealthChange[];
+  /** Begins the health checks and the measuring of the process. */
   start(): void;
   stop(): void;
+}
+
+const contentType = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Metrics, traces and health of this process; needs no server of any kind. */
+export function createTelemetry(options: TelemetryOptions): ProcessTelemetry {
+  const { clock } = options;
+  const registry = new Registry(clock);
+  const health = new BackgroundHealth(clock, registry);
+  const tracer = createTracer(clock);
+  const ofProcess = measureProcess(registry, clock);
+  sayBuild(registry, options);
+  return {
+    meter: registry,
+    tracer,
+    health,
+    render: () => ({ contentType, body: registry.write() }),
+    traces: () => tracer.finished(),
+    healthChanges: () => health.changes(),
+    start() {
+      ofProcess.start();
+      health.start();
+    },
+    stop() {
+      health.stop();
+      ofProcess.stop();
+    },
+  };
+}
+
+function sayBuild(meter: Meter, { version, revision = '', role }: TelemetryOptions): void {
+  const declared = { declared: true } as const;
+  const labels = { version: declared, revision: declared, node: declared, role: declared };
+  const node = process.versions.node;
+  meter
+    .gauge({ name: 'plinth_build_info', help: 'What runs: always 1.', unit: '1', labels })
+    .set(1, { version, revision, node, role });
 }
