@@ -1,5 +1,5 @@
 import type { Ctx, Kind } from '@plinth/core';
-import { z } from '@plinth/core/z';
+import type { z } from '@plinth/core/z';
 
 import { checkWireSubset } from './wire-subset.ts';
 import type { HttpMapping } from './http-mapping.ts';
@@ -132,15 +132,19 @@ export function defineModule<
     const place = `${name}.${key}`;
     if (!operationName.test(key)) throw new TypeError(`${place}: a name is ${operationName}`);
     checkMethod(place, operation);
-    checkWireSubset(operation.input, `${place} input`, operation.type === 'command');
+    checkWireSubset(
+      operation.input,
+      `${place} input`,
+      operation.type === 'command' ? 'commandInput' : 'input',
+    );
     checkWireSubset(
       operation.type === 'stream' ? operation.item : operation.output,
       `${place} output`,
-      false,
+      'output',
     );
   }
   for (const [key, { schema }] of Object.entries(def.events ?? {})) {
-    checkWireSubset(schema, `${name}.${key} event`, false);
+    checkWireSubset(schema, `${name}.${key} event`, 'output');
   }
   const events = Object.entries(def.events ?? {}).map(([key, value]) => [
     key,
