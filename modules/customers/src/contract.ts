@@ -153,6 +153,33 @@ export const customers = defineModule('customers', {
       errors: unknown,
       http: put('/customers/:id/contacts', versioned),
     }),
+    /**
+     * Finds customers by their numbers and makes those that are missing, in one transaction: for an import of
+     * documents. In the order of the input; a number twice is one customer. Not reachable by HTTP.
+     */
+    ensureCustomers: command({
+      input: z.object({
+        items: z
+          .array(
+            z.object({
+              number: customerNumber,
+              /** What a new one gets; an existing one keeps its own. */
+              name: customerFields.shape.name,
+              country: customerFields.shape.country,
+              currency,
+              termDays: customerFields.shape.termDays,
+            }),
+          )
+          .min(1)
+          .max(5_000),
+      }),
+      output: z.object({
+        items: z.array(
+          z.object({ id, number: z.string(), name: z.string(), created: z.boolean() }),
+        ),
+      }),
+      permission: imports,
+    }),
     /** It keeps its history, takes no new documents, and leaves pickers. */
     archiveCustomer: command({
       input: z.object({ id, version: version.optional() }),
