@@ -17,6 +17,23 @@ type Run = (ctx: Ctx, input: unknown) => unknown;
 const depthMax = 32;
 const deadlineMs = { query: 10_000, command: 15_000, stream: 900_000 } as const;
 
+/** Units of work that whoever opened them made for one command, and that it has not yet entered. */
+const offered = new WeakSet<object>();
+
+/**
+ * Lets the next command that gets this unit of work in its context run inside it: how http makes a command's
+ * effect and its stored answer one commit. Any other command with an open unit of work is refused.
+ */
+export function offerUnitOfWork(unitOfWork: object): void {
+  offered.add(unitOfWork);
+}
+
+/** An offered unit is entered once: what its command calls finds it taken. */
+function isForeign(unitOfWork: unknown): boolean {
+  if (unitOfWork === undefined) return false;
+  return typeof unitOfWork !== 'object' || unitOfWork === null || !offered.delete(unitOfWork);
+}
+
 /**
  * Binds a module to its implementation in this process, with the behaviour it would have over a network:
  * nothing is shared, nothing but Problems comes back, permissions are asked on the implementation's side.
@@ -39,7 +56,7 @@ export function bindLocal<module extends Module>(
 function bindOperation(place: string, operation: Operation, run: Run, check: ContractCheck): Run {
   const timeoutMs = operation.deadline ?? deadlineMs[operation.type];
   const prepare = (ctx: Ctx, raw: unknown): { ctx: Ctx; input: unknown } => {
-    if (operation.type === 'command' && ctx.unitOfWork !== undefined) {
+    if (operation.type === 'command' && isForeign(ctx.unitOfWork)) {
       throw new Problem(`${place} is called inside an open transaction.`, {
         code: 'contract.call_in_transaction',
         kind: 'internal',
