@@ -1,0 +1,13 @@
+export { addDays, daysBetween, isDay } from './day.ts';
+export { currencies, exponentOf, formatAmount, parseAmount } from './money.ts';
+export { daysLate, isOverdue, type Kind, type Status } from './status.ts';
+export {
+  divideHalfUp,
+  documentTotals,
+  formatQuantity,
+  lineNet,
+  parseQuantity,
+  type PricedLine,
+  type TaxTotal,
+  type Totals,
+} from './totals.ts';
