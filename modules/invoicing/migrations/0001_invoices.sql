@@ -131,7 +131,7 @@ grant select on invoicing_api.invoice to plinth_app;
 
 -- Search for lists and the palette: reads the tenant from the setting, never from an argument.
 grant usage on schema invoicing to plinth_search;
-grant select (tenant_id, id, search_key, customer_key) on invoicing.invoice to plinth_search;
+grant select (tenant_id, id, search_key, customer_key, number_key) on invoicing.invoice to plinth_search;
 create policy search on invoicing.invoice for select to plinth_search using (true);
 
 create function invoicing.search_invoice(pattern text, rows_max int) returns setof uuid
@@ -144,8 +144,13 @@ declare
   needle   constant text := lower(pattern);
 begin
   if length(needle) < 3 then
-    return query select i.id from invoicing.invoice i
-      where i.tenant_id = owner_id and i.search_key >= needle collate "C" and i.search_key < needle || chr(1114111) collate "C"
+    -- Too short for trigrams: the beginning of the number or of the name.
+    return query
+      select i.id from invoicing.invoice i
+        where i.tenant_id = owner_id and i.number_key >= upper(pattern) collate "C" and i.number_key < upper(pattern) || chr(1114111) collate "C"
+      union
+      select i.id from invoicing.invoice i
+        where i.tenant_id = owner_id and i.customer_key >= needle collate "C" and i.customer_key < needle || chr(1114111) collate "C"
       limit least(rows_max, 10001);
   else
     return query select i.id from invoicing.invoice i
