@@ -133,8 +133,8 @@ function checkQuery(row: string, query: Query, thresholds: readonly number[]): v
 }
 
 function checkSelector(row: string, { metric, where = {} }: Selector): void {
-  const labels = [...entryOf(row, metric).labels, ...targetLabels];
-  const unknown = Object.keys(where).find((label) => !labels.includes(label));
+  const labels = new Set([...entryOf(row, metric).labels, ...targetLabels]);
+  const unknown = Object.keys(where).find((label) => !labels.has(label));
   if (unknown !== undefined) refuse(row, `${metric} has no label ${unknown}`);
 }
 
