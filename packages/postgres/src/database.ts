@@ -4,7 +4,15 @@ import type { Position } from '@plinth/core';
 
 import type { Context } from './context.ts';
 import type { Statement } from './statement.ts';
-import type { Listing, Page, PageQuery, Rows, Summary, SummaryQuery } from './listing.ts';
+import type {
+  Listing,
+  Page,
+  PageQuery,
+  Rows,
+  RowsQuery,
+  Summary,
+  SummaryQuery,
+} from './listing.ts';
 
 export interface ReadOptions {
   /** Where replicas are: how new the data must be. Default `session`: never older than what this client has seen. */
@@ -33,6 +41,8 @@ export interface Reader {
   many<params, row>(statement: Statement<params, row>, params: params): Promise<row[]>;
 }
 
+export type BeforeCommit = (later: (makeCall: BeforeCommit) => void) => Call | undefined;
+
 /** One open transaction. A function that takes one writes nowhere else. */
 export interface Transaction extends Reader {
   /** Whose work it is: tenant, actor, trace. */
@@ -42,8 +52,12 @@ export interface Transaction extends Reader {
   savepoint<result>(work: () => Promise<result>): Promise<result>;
   /** Runs after a commit that is known to have happened. It must not throw. */
   after(work: () => void): void;
-  /** Its statement leaves in the commit's flight; nothing may follow. How the outbox flushes. */
-  beforeCommit(makeCall: () => Call | undefined): void;
+  /**
+   * Its statement leaves in the commit's flight; nothing may follow. How the outbox flushes.
+   * One that was given within a savepoint goes when that is rolled back. `later` puts a further one behind
+   * all that are there.
+   */
+  beforeCommit(makeCall: BeforeCommit): void;
 }
 
 export interface CopyTarget<row> {
@@ -96,13 +110,11 @@ export interface Database {
   ): AsyncIterable<row[]>;
   page<row>(context: Context, listing: Listing<row>, query: PageQuery): Promise<Page<row>>;
   summary<row>(context: Context, listing: Listing<row>, query: SummaryQuery): Promise<Summary>;
-  rows<row>(
-    context: Context,
-    listing: Listing<row>,
-    query: { readonly ids: readonly string[]; readonly f?: readonly string[] | undefined },
-  ): Promise<Rows<row>>;
-  /** The ids that a filter keeps, in keyset chunks: how a job walks a selection. */
+  rows<row>(context: Context, listing: Listing<row>, query: RowsQuery): Promise<Rows<row>>;
+  /** The ids that a filter keeps, in chunks of 1,000 and the order of `sort`: how a job walks a selection. */
   ids<row>(context: Context, listing: Listing<row>, query: SummaryQuery): AsyncIterable<string[]>;
+  /** The rows that a filter keeps, in chunks of 1,000 and the order of `sort`: how an export streams. */
+  walk<row>(context: Context, listing: Listing<row>, query: SummaryQuery): AsyncIterable<row[]>;
   copyIn<row>(
     context: Context,
     target: CopyTarget<row>,

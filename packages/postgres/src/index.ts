@@ -1,3 +1,6 @@
+export { t } from './codecs.ts';
+export { createDatabase, type DatabaseOptions } from './create-database.ts';
+export { sql } from './sql.ts';
 export type { Codec, Codecs, In, Out } from './codec.ts';
 export type { Context } from './context.ts';
 export type {
@@ -13,11 +16,14 @@ export type {
 export type {
   ListDef,
   ListField,
+  ListFieldType,
   Listing,
   ListingOf,
+  ListSearch,
   Page,
   PageQuery,
   Rows,
+  RowsQuery,
   Summary,
   SummaryQuery,
   Total,
