@@ -77,7 +77,9 @@ export interface PageQuery {
   readonly zone?: string | undefined;
 }
 export type SummaryQuery = Pick<PageQuery, 'f' | 'sort' | 'today' | 'zone'>;
-export type RowsQuery = Pick<PageQuery, 'f' | 'today' | 'zone'> & { readonly ids: readonly string[] };
+export type RowsQuery = Pick<PageQuery, 'f' | 'today' | 'zone'> & {
+  readonly ids: readonly string[];
+};
 
 export interface Total {
   n: number;

@@ -1,0 +1,52 @@
+import type { Connection } from './connection.ts';
+import type { Core } from './core.ts';
+import { timelineOf } from './position.ts';
+import type { OpenTransaction } from './transaction.ts';
+
+const resolveMsMax = 2_000;
+const pollMs = 50;
+const statusText = 'select pg_xact_status($1::xid8), pg_walfile_name(pg_current_wal_insert_lsn())';
+
+/**
+ * What became of a transaction whose COMMIT was sent and never answered: asked by its id, on the same
+ * timeline only, since ids are used again on a new one.
+ */
+export async function resolveCommit(
+  core: Core,
+  transaction: OpenTransaction,
+): Promise<'committed' | 'aborted' | 'unknown'> {
+  const identity = await transaction.identity();
+  if (identity === undefined) return 'unknown';
+  const signal = AbortSignal.timeout(resolveMsMax);
+  while (!signal.aborted) {
+    const fate = await ask(core, signal, identity);
+    if (fate !== 'waiting') return fate;
+    await core.clock.sleep(pollMs, signal).catch(() => undefined);
+  }
+  return 'unknown';
+}
+
+async function ask(
+  core: Core,
+  signal: AbortSignal,
+  { id, walFile }: { id: string; walFile: string },
+): Promise<'committed' | 'aborted' | 'unknown' | 'waiting'> {
+  let connection: Connection;
+  try {
+    connection = await core.pool.acquire(signal);
+  } catch {
+    return 'waiting';
+  }
+  try {
+    const { rows } = await connection.send({ text: statusText, values: [id] });
+    const [status, file] = rows[0] ?? [];
+    if (typeof file !== 'string' || timelineOf(file) !== timelineOf(walFile)) return 'unknown';
+    if (status === 'committed' || status === 'aborted') return status;
+    return status === 'in progress' ? 'waiting' : 'unknown';
+  } catch {
+    connection.retire();
+    return 'waiting';
+  } finally {
+    core.pool.release(connection);
+  }
+}

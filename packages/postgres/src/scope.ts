@@ -1,0 +1,54 @@
+import type { Wire } from './connection.ts';
+import { statementId } from './sql.ts';
+
+export interface Scope {
+  readonly tenant: string;
+  readonly access: 'read' | 'write';
+  readonly isolation: 'read committed' | 'repeatable read' | 'serializable';
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs?: number | undefined;
+  /** How long it may wait for its caller; the role's setting where undefined. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** One plan for all tenants: reads of one row by its whole key. */
+  readonly plan?: 'generic' | undefined;
+}
+
+const texts = new Map<string, Wire>();
+
+export function beginWire({ access, isolation }: Scope): Wire {
+  return {
+    text: `begin isolation level ${isolation} read ${access === 'read' ? 'only' : 'write'}`,
+  };
+}
+
+/**
+ * Names the tenant for this transaction only, so that it holds behind a pooler. A writing transaction also
+ * learns its id and timeline: by them a lost commit is resolved.
+ */
+export function scopeWire(scope: Scope): Wire {
+  const values = [String(scope.statementTimeoutMs)];
+  const settings = [`set_config('statement_timeout', $1, true)`];
+  const add = (name: string, value: string) => {
+    values.push(value);
+    settings.push(`set_config('${name}', $${values.length}, true)`);
+  };
+  if (scope.tenant !== 'none') add('app.tenant', scope.tenant);
+  if (scope.lockTimeoutMs !== undefined) add('lock_timeout', String(scope.lockTimeoutMs));
+  if (scope.idleTimeoutMs !== undefined) {
+    add('idle_in_transaction_session_timeout', String(scope.idleTimeoutMs));
+  }
+  if (scope.plan === 'generic') add('plan_cache_mode', 'force_generic_plan');
+  if (scope.access === 'write') {
+    settings.unshift('pg_current_xact_id()', 'pg_walfile_name(pg_current_wal_insert_lsn())');
+  }
+  return { ...named(`select ${settings.join(', ')}`), values };
+}
+
+/** Few texts, each prepared once a connection. */
+function named(text: string): Wire {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  const wire = { text, name: statementId(text) };
+  texts.set(text, wire);
+  return wire;
+}

@@ -1,0 +1,33 @@
+import type { StatementClass } from './metrics.ts';
+import { statementId } from './sql.ts';
+import type { Statement } from './statement.ts';
+
+/** A statement with any parameters and rows. */
+export type AnyStatement = Pick<
+  Statement<never, unknown>,
+  'name' | 'text' | 'order' | 'params' | 'row' | 'options'
+>;
+
+interface Facts {
+  readonly preparedName: string;
+  readonly class: StatementClass;
+  readonly writes: boolean;
+}
+
+const writing =
+  /\b(?:insert\s+into|update\s+[\w."]+(?:\s+(?:as\s+)?\w+)?\s+set|delete\s+from|merge\s+into|for\s+(?:no\s+key\s+)?update|for\s+(?:key\s+)?share)\b/iu;
+const facts = new WeakMap<AnyStatement, Facts>();
+
+/** What is read once from a statement's text. */
+export function factsOf(statement: AnyStatement): Facts {
+  const known = facts.get(statement);
+  if (known !== undefined) return known;
+  const writes = writing.test(statement.text);
+  const found: Facts = {
+    preparedName: statementId(statement.text),
+    class: writes ? 'write' : (statement.options.class ?? 'simple'),
+    writes,
+  };
+  facts.set(statement, found);
+  return found;
+}
