@@ -3,7 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { Config, Log } from '@plinth/core';
+import type { Mix } from '@plinth/load';
 import type { Migrations } from '@plinth/postgres';
+import type { Kpis } from '@plinth/telemetry/kpi';
 
 import { CommandFailure, exitCodes } from './exit.ts';
 
@@ -70,6 +72,12 @@ export interface Application {
   /** True once the demo data is complete. */
   isSeeded(options: Pick<SeedOptions, 'urls' | 'profile'>): Promise<boolean>;
   seed(options: SeedOptions): Promise<SeedReport>;
+  readonly load: {
+    readonly mix: Mix;
+    readonly kpis: Kpis;
+    /** Who signs in for a load: the accounts of a seeded profile, by default of the largest one there is. */
+    accounts(profile?: string): Promise<readonly Pick<Account, 'email' | 'password'>[]>;
+  };
 }
 
 export interface Project {

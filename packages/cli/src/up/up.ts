@@ -135,7 +135,9 @@ function stopWhenAsked(
   { log }: OpenLog,
 ): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
-  const stop = (reason: string) => void running.stop(reason).then(resolve, () => resolve(1));
+  const stop = (reason: string) => {
+    resolve(running.stop(reason).catch(() => 1));
+  };
   if (signal.aborted) stop('signal');
   signal.addEventListener('abort', () => stop('signal'), { once: true });
   const onFatal = (error: unknown) => {
@@ -143,7 +145,8 @@ function stopWhenAsked(
     log.flush();
     // EX_SOFTWARE: a broken invariant is never carried on with; what is in flight gets 5 s.
     setTimeout(() => process.exit(70), fatalStopMs).unref();
-    void running.stop('uncaught').finally(() => process.exit(70));
+    stop('uncaught');
+    void promise.then(() => process.exit(70));
   };
   process.on('uncaughtException', onFatal);
   process.on('unhandledRejection', onFatal);
