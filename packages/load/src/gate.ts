@@ -110,7 +110,7 @@ function findInvalid({ total, byStep, planned, sent }: RunResult): string | unde
     return `${limited} answers were 429: the limiter was measured, not the server`;
   }
   if (total.failed === 0 && sent < planned * achievedRatioMin)
-    return `${sent} of ${planned} requests were sent`;
+    return `${sent} of ${planned} arrivals were begun`;
   return undefined;
 }
 

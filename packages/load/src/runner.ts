@@ -35,6 +35,7 @@ export interface RunOptions {
 export interface RunResult {
   readonly ratePerS: number;
   readonly durationMs: number;
+  /** Arrivals after the warm-up, and how many of them were begun. */
   readonly planned: number;
   readonly sent: number;
   readonly byStep: ReadonlyMap<string, Tally>;
@@ -129,7 +130,7 @@ function createState(options: RunOptions): State {
       return {
         ratePerS,
         durationMs,
-        planned: Math.round(schedule.filter((at) => at >= warmUpMs).length * requestsPerArrival),
+        planned: schedule.filter((at) => at >= warmUpMs).length,
         sent: state.sent,
         byStep: state.byStep,
         routes: new Map(steps.map(({ name, method, route }) => [name, `${method} ${route}`])),
@@ -185,6 +186,7 @@ async function arrive(state: State, atMs: number, start: number): Promise<void> 
     return;
   }
   state.inFlight += 1;
+  if (counts) state.sent += 1;
   const visitor = state.chooseVisitor();
   const values = visitor.draw();
   let dueMs = atMs;
@@ -192,7 +194,6 @@ async function arrive(state: State, atMs: number, start: number): Promise<void> 
     const sentMs = performance.now() - start;
     if (counts) {
       state.sendLag.record(Math.max(0, Math.round((sentMs - dueMs) * 1_000)));
-      state.sent += 1;
     }
     const exchange = await state.connections.send(
       buildRequest(step, visitor, values),

@@ -145,8 +145,8 @@ function stopWhenAsked(
     log.flush();
     // EX_SOFTWARE: a broken invariant is never carried on with; what is in flight gets 5 s.
     setTimeout(() => process.exit(70), fatalStopMs).unref();
+    process.exitCode = 70;
     stop('uncaught');
-    void promise.then(() => process.exit(70));
   };
   process.on('uncaughtException', onFatal);
   process.on('unhandledRejection', onFatal);
