@@ -103,7 +103,7 @@ export const customers = defineModule('customers', {
       errors: unknown,
       http: get('/customers/:id', { etag: 'row' }),
     }),
-    /** One item a currency that the customer has open invoices in. */
+    /** One item a currency that something is open in, as of the last event that was handled. */
     getBalances: query({
       input: z.object({ id }),
       output: z.object({ items: z.array(balance) }),

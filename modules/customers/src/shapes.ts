@@ -60,7 +60,7 @@ export const customer = customerFields.extend({
   changedAt: instant,
 });
 
-/** A row of the list. `balance` and `overdue` are in the customer's own currency. */
+/** A row of the list. `balance` (open less what is paid and not allocated) and `overdue` are in the customer's own currency. */
 export const customerRow = z.object({
   id,
   version,
@@ -82,6 +82,10 @@ export const balance = z.object({
   currency: z.string(),
   /** Not yet paid of issued invoices, less what credit notes took off. */
   openMinor: minor,
+  /** Paid and not allocated to an invoice. */
+  creditMinor: minor,
+  /** open − credit */
+  balanceMinor: minor,
   overdueMinor: minor,
   openInvoices: z.int(),
   overdueInvoices: z.int(),
