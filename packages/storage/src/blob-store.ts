@@ -19,6 +19,9 @@ export interface PutOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A stream of bytes, or all of them. A `Readable` is destroyed when the put fails. */
+export type Body = AsyncIterable<Uint8Array> | Uint8Array;
+
 export interface StoredBlob {
   readonly bytes: number;
   /** Of the whole content, 64 hex digits. */
@@ -48,11 +51,7 @@ export interface BlobStore {
    * @throws {Problem} `storage.bad_key`, `storage.too_large`, `storage.full` (unavailable), `storage.aborted`
    * (cancelled); the body's own error passes through. After each of them nothing is left behind.
    */
-  put(
-    key: string,
-    body: AsyncIterable<Uint8Array> | Uint8Array,
-    options: PutOptions,
-  ): Promise<StoredBlob>;
+  put(key: string, body: Body, options: PutOptions): Promise<StoredBlob>;
   /** @throws {Problem} `storage.not_found`; `storage.bad_range` (invalid) beyond the blob's end. */
   open(key: string, range?: ByteRange): Promise<OpenBlob>;
   /** Removing what is not there does nothing. */
