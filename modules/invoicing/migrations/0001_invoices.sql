@@ -71,6 +71,9 @@ create index invoice_status_date   on invoicing.invoice (tenant_id, status, issu
 create index invoice_customer_date on invoicing.invoice (tenant_id, customer_id, issue_date, id);
 -- Few of many: what is owed, by its due date.
 create index invoice_owed          on invoicing.invoice (tenant_id, due_date, id) where open_minor > 0;
+-- Those that became overdue and were not told yet.
+create index invoice_late          on invoicing.invoice (tenant_id, due_date, id)
+  where open_minor > 0 and not overdue_told and status in ('issued', 'partly-paid');
 create index invoice_credits       on invoicing.invoice (tenant_id, credits_id) where credits_id is not null;
 create index invoice_search        on invoicing.invoice using gin (tenant_id, search_key public.gin_trgm_ops);
 
