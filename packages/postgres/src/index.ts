@@ -1,5 +1,8 @@
 export { t } from './codecs.ts';
 export { createDatabase, type DatabaseOptions } from './create-database.ts';
+export type { Migrations } from './migrate/files.ts';
+export { migrate, type MigrateOptions } from './migrate/migrate.ts';
+export { rolesSql } from './migrate/roles.ts';
 export { sql } from './sql.ts';
 export type { Codec, Codecs, In, Out } from './codec.ts';
 export type { Context } from './context.ts';

@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Problem } from '@plinth/core';
+
+import { findBinary, type Runner } from './binaries.ts';
+import { isCode, pathsIn } from './data-folder.ts';
+import { isRunning } from './owner-file.ts';
+import { settingFlags } from './settings.ts';
+
+/** A server process, ours or found. */
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number;
+}
+
+const startTimeoutMs = 30_000;
+const stopTimeoutMs = 20_000;
+const pollMs = 5;
+const portTries = 3;
+
+export interface StartOptions {
+  readonly folder: string;
+  readonly runner: Runner;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** @throws {Problem} `postgres.start_failed` with the server's last words. */
+export async function startPostmaster(o: StartOptions): Promise<Postmaster> {
+  for (let tried = 1; ; tried += 1) {
+    const port = o.port === 0 ? await findFreePort() : o.port;
+    const result = await tryStart(o, port);
+    if (typeof result !== 'string') return result;
+    const isTaken = result.includes('Address already in use');
+    if (isTaken && o.port === 0 && tried < portTries) continue;
+    throw new Problem(
+      isTaken ? `The port ${port} is in use.` : 'The database server did not start.',
+      {
+        code: isTaken ? 'postgres.port_in_use' : 'postgres.start_failed',
+        kind: 'unavailable',
+        context: { folder: o.folder, log: result },
+      },
+    );
+  }
+}
+
+/** @returns the server, or what it said before it ended. */
+async function tryStart(o: StartOptions, port: number): Promise<Postmaster | string> {
+  const paths = pathsIn(o.folder);
+  const log = await open(paths.log, 'a', 0o600);
+  const { size: logStart } = await log.stat();
+  const { file, args } = o.runner.wrap({
+    file: findBinary('postgres'),
+    args: ['-D', paths.data, '-p', String(port), ...settingFlags(o.settings)],
+  });
+  // A group of its own: a Ctrl-C in the terminal reaches this process only, which then stops the server in order.
+  const child = spawn(file, [...args], {
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  child.unref();
+  const ended = Promise.withResolvers<void>();
+  child.once('exit', () => ended.resolve());
+  child.once('error', () => ended.resolve());
+  let hasEnded = false;
+  void ended.promise.then(() => (hasEnded = true));
+  try {
+    const stopAt = performance.now() + startTimeoutMs;
+    while (!hasEnded && performance.now() < stopAt) {
+      const found = await readPostmaster(o.folder);
+      if (found?.status === 'ready' && found.pid === child.pid) return { pid: found.pid, port };
+      await Promise.race([sleep(pollMs), ended.promise]);
+    }
+    if (!hasEnded) child.kill('SIGQUIT');
+    return await readLog(paths.log, logStart);
+  } finally {
+    await log.close();
+  }
+}
+
+async function readLog(path: string, from: number): Promise<string> {
+  const text = (await readFile(path)).subarray(from).toString();
+  return text.slice(-2_000);
+}
+
+interface Found extends Postmaster {
+  readonly status: string;
+}
+
+/** What a running server wrote about itself; undefined where none runs. */
+export async function readPostmaster(folder: string): Promise<Found | undefined> {
+  let text: string;
+  try {
+    text = await readFile(pathsIn(folder).postmasterPid, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  // Lines: pid, data folder, start, port, socket folder, address, shared memory, status.
+  const lines = text.split('\n').map((line) => line.trim());
+  const pid = Number(lines[0]);
+  if (!Number.isInteger(pid) || pid <= 0 || !isRunning(pid)) return undefined;
+  if (!(await isPostgres(pid))) return undefined;
+  return { pid, port: Number(lines[3]), status: lines[7] ?? '' };
+}
+
+/** An id of before a reboot can be anybody's by now. */
+async function isPostgres(pid: number): Promise<boolean> {
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes('postgres');
+  } catch (error) {
+    return !isCode(error, 'ENOENT') || process.platform !== 'linux';
+  }
+}
+
+/** Fast shutdown, and after its time an immediate one: then the next start recovers. */
+export async function stopPostmaster({ pid }: Postmaster): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    if (!isRunning(pid)) return;
+    process.kill(pid, signal);
+    const stopAt = performance.now() + stopTimeoutMs;
+    while (performance.now() < stopAt) {
+      if (!isRunning(pid)) return;
+      await sleep(pollMs);
+    }
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer();
+  const { promise, resolve } = Promise.withResolvers<number>();
+  probe.listen(0, '127.0.0.1', () => {
+    const address = probe.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    probe.close(() => resolve(port));
+  });
+  return promise;
+}
