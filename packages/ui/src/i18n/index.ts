@@ -1,0 +1,1 @@
+export { type Message, translator, type Translate } from './messages.ts';
