@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // Starts the command on the pinned Node: the host's own may be older than what the sources need.
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { enableCompileCache } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,7 +10,9 @@ const nodeMajorMin = 24;
 if (Number.parseInt(process.versions.node, 10) >= nodeMajorMin) {
   enableCompileCache();
   const { main } = await import('../src/main.ts');
-  await main();
+  process.exitCode = await main(process);
+  // A command that is done ends, also where a library left a timer behind; its output is out by then.
+  setTimeout(() => process.exit(), 2_000).unref();
 } else {
   const require = createRequire(import.meta.url);
   const node = join(dirname(require.resolve('node/package.json')), 'bin', 'node');

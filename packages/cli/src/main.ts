@@ -6,7 +6,7 @@ import type { CommandDef, Outcome } from './command.ts';
 import { CommandFailure, exitCodes, type ExitCode } from './exit.ts';
 import { parseFlags } from './flags.ts';
 import { help, overview } from './help.ts';
-import { createTerminal, paint, type Terminal } from './terminal.ts';
+import { createTerminal, paint, type Stream, type Terminal } from './terminal.ts';
 
 /** Imported when chosen: the command answers before it has read what it does not need. */
 const commands: readonly { name: string; summary: string; load(): Promise<CommandDef> }[] = [
@@ -40,22 +40,20 @@ const commands: readonly { name: string; summary: string; load(): Promise<Comman
 interface Process {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
   cwd(): string;
 }
 
-/** Runs one command of this process, and sets its exit code. */
-export async function main(own: Process = process): Promise<void> {
+/** Runs one command. @returns the exit code of its table. */
+export async function main(own: Process): Promise<ExitCode> {
   const [name = '--help', ...args] = own.argv.slice(2);
   const colors = (own.env['NO_COLOR'] ?? '') === '' && !args.includes('--no-color');
   const terminal = createTerminal(own.stdout, own.stderr, {
     json: args.includes('--json'),
     colors,
   });
-  const exitCode = await runCommand(name, args, terminal, own);
-  // What is still open now must not keep a finished command alive, but its output must be out.
-  process.exitCode = exitCode;
+  return runCommand(name, args, terminal, own);
 }
 
 async function runCommand(

@@ -9,7 +9,7 @@ export interface Terminal {
   err(text: string): void;
 }
 
-interface Stream {
+export interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
