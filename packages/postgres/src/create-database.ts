@@ -15,9 +15,8 @@ import { Connection } from './connection.ts';
 import { copyIn } from './copy.ts';
 import type { Core } from './core.ts';
 import type { Database } from './database.ts';
-import { refuse } from './errors.ts';
 import { maybeOf, oneOf } from './face.ts';
-import type { ListNeeds, Lists } from './list-seam.ts';
+import { createLists, type ListOptions } from './list/index.ts';
 import { Listener } from './listener.ts';
 import { createMetrics } from './metrics.ts';
 import { Notifier } from './notifier.ts';
@@ -68,7 +67,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const { pool, log } = core;
   const listener = new Listener(core);
   const notifier = new Notifier(pool, log);
-  const calls: ListNeeds['database'] = {
+  const calls: ListOptions['database'] = {
     read: (context, work, o) => read(core, context, work, o),
     one: async (context, s, params) => oneOf(s, await callOnce(core, context, s, params)),
     maybe: async (context, s, params) => maybeOf(s, await callOnce(core, context, s, params)),
@@ -123,16 +122,4 @@ function createCore(options: DatabaseOptions): Core {
     transactions: { cluster: name, clock, report },
     writing: new AsyncLocalStorage<true>(),
   };
-}
-
-/** Stands until the lists of this package are there. */
-function createLists(_: ListNeeds): Lists {
-  const missing = () => {
-    throw refuse({
-      message: 'Lists are not there yet.',
-      code: 'postgres.not_yet',
-      kind: 'unimplemented',
-    });
-  };
-  return { page: missing, summary: missing, rows: missing, ids: missing, walk: missing };
 }

@@ -1,5 +1,6 @@
 export { t } from './codecs.ts';
 export { createDatabase, type DatabaseOptions } from './create-database.ts';
+export { list } from './list/declare-list.ts';
 export type { Migrations } from './migrate/files.ts';
 export { migrate, type MigrateOptions } from './migrate/migrate.ts';
 export { rolesSql } from './migrate/roles.ts';
