@@ -8,6 +8,7 @@ import { ensureRoles, grantDatabase, loginRoles } from '../migrate/roles.ts';
 import { findRunner } from './binaries.ts';
 import { pathsIn, prepareDataFolder, rolePassword, superuser } from './data-folder.ts';
 import { isAlive, readOwner, takeOwnership, writeOwner } from './owner-file.ts';
+import { Keeper } from './keeper.ts';
 import { readPostmaster, startPostmaster, stopPostmaster, type Postmaster } from './postmaster.ts';
 
 export interface EmbeddedOptions {
@@ -46,7 +47,8 @@ export interface Embedded extends EmbeddedUrls {
 const databaseDefault = 'plinth';
 
 /**
- * Starts PostgreSQL in a folder, or takes over the one that a killed process left running there.
+ * Starts PostgreSQL in a folder, or takes over the one that a killed process left running there. One that
+ * ends without being asked to is started again on its port.
  *
  * @throws {Problem} `postgres.already_running` with `pid` and `url` of the first, `postgres.folder_not_writable`,
  *   `postgres.data_folder_broken`, `postgres.port_in_use`, `postgres.start_failed`, `postgres.no_binaries`
@@ -61,7 +63,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   try {
     const orphan = await adopt(folder, secret);
     const { port = 0, settings = {} } = options;
-    const postmaster = orphan ?? (await startPostmaster({ folder, runner, port, settings }));
+    const start = (on: number) => startPostmaster({ folder, runner, port: on, settings });
+    const postmaster = orphan ?? (await start(port));
     const urlsOf = (name: string) => urlsFor(secret, postmaster, name);
     await prepare(folder, { secret, database, adminUrl: urlsOf('postgres').adminUrl });
     const urls = urlsOf(database);
@@ -72,17 +75,21 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       port: postmaster.port,
       isAdopted,
     });
+    const keeper = new Keeper(postmaster, start, log);
     return {
       ...urls,
-      pid: postmaster.pid,
+      get pid() {
+        return keeper.postmaster.pid;
+      },
       port: postmaster.port,
       isAdopted,
       urlsOf,
       publishUrl: (url) => writeOwner(owner, url),
       async stop() {
-        await stopPostmaster(postmaster);
+        const { pid } = keeper.postmaster;
+        await keeper.stop();
         await rm(owner, { force: true });
-        log.info('postgres.embedded_stopped', { pid: postmaster.pid });
+        log.info('postgres.embedded_stopped', { pid });
       },
     };
   } catch (error) {

@@ -20,18 +20,23 @@ export async function takeOwnership(path: string): Promise<Owner | undefined> {
   await writeOwner(own, '');
   try {
     for (;;) {
-      try {
-        await link(own, path);
-        return undefined;
-      } catch (error) {
-        if (!isCode(error, 'EEXIST')) throw error;
-      }
+      if (await linked(own, path)) return undefined;
       const owner = await readOwner(path);
       if (owner !== undefined && (await isAlive(owner))) return owner;
       await rm(path, { force: true });
     }
   } finally {
     await unlink(own);
+  }
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
   }
 }
 

@@ -64,19 +64,17 @@ async function tryStart(o: StartOptions, port: number): Promise<Postmaster | str
     stdio: ['ignore', log.fd, log.fd],
   });
   child.unref();
-  const ended = Promise.withResolvers<void>();
-  child.once('exit', () => ended.resolve());
-  child.once('error', () => ended.resolve());
-  let hasEnded = false;
-  void ended.promise.then(() => (hasEnded = true));
+  const ended = new AbortController();
+  child.once('exit', () => ended.abort());
+  child.once('error', () => ended.abort());
   try {
     const stopAt = performance.now() + startTimeoutMs;
-    while (!hasEnded && performance.now() < stopAt) {
+    while (!ended.signal.aborted && performance.now() < stopAt) {
       const found = await readPostmaster(o.folder);
       if (found?.status === 'ready' && found.pid === child.pid) return { pid: found.pid, port };
-      await Promise.race([sleep(pollMs), ended.promise]);
+      await sleep(pollMs);
     }
-    if (!hasEnded) child.kill('SIGQUIT');
+    if (!ended.signal.aborted) child.kill('SIGQUIT');
     return await readLog(paths.log, logStart);
   } finally {
     await log.close();
