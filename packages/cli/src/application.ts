@@ -15,6 +15,8 @@ export interface DatabaseUrls {
   readonly app: string;
   /** May create roles, and runs migrations. */
   readonly admin: string;
+  /** Role `plinth_loader`, for seeding alone. */
+  readonly loader: string;
 }
 
 export interface Account {

@@ -5,7 +5,7 @@ import { loadProject } from './application.ts';
 import type { CommandDef } from './command.ts';
 import { exitCodes } from './exit.ts';
 import { dataFolderOf, prepareDataFolder } from './up/data-folder.ts';
-import { startDatabase } from './up/database.ts';
+import { borrowDatabase } from './up/database.ts';
 
 export const migrate: CommandDef = {
   name: 'migrate',
@@ -16,7 +16,7 @@ export const migrate: CommandDef = {
     const { root, application } = await loadProject(folder);
     const dataFolder = dataFolderOf(root, environment);
     await prepareDataFolder(dataFolder);
-    const database = await startDatabase(environment, dataFolder, noLog);
+    const database = await borrowDatabase(environment, dataFolder, noLog);
     try {
       const applied = await applyMigrations(database.urls.admin, application.migrations);
       if (!terminal.json) {

@@ -6,7 +6,7 @@ import type { CommandContext, CommandDef } from './command.ts';
 import { CommandFailure, exitCodes } from './exit.ts';
 import { createProgress, type Terminal, type Unit } from './terminal.ts';
 import { dataFolderOf, prepareDataFolder } from './up/data-folder.ts';
-import { startDatabase } from './up/database.ts';
+import { borrowDatabase } from './up/database.ts';
 
 const seedDefault = 2_026;
 const seedMax = 2 ** 31 - 1;
@@ -59,7 +59,7 @@ async function runSeed(context: CommandContext) {
   }
   const dataFolder = dataFolderOf(root, environment);
   await prepareDataFolder(dataFolder);
-  const database = await startDatabase(environment, dataFolder, noLog);
+  const database = await borrowDatabase(environment, dataFolder, noLog);
   const speak = createSpeaker(terminal, flags.text('progress') === 'json', () => clock.mono());
   try {
     await applyMigrations(database.urls.admin, application.migrations);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import type { Log } from '@plinth/core';
-import { startEmbedded } from '@plinth/postgres/embedded';
+import { findEmbedded, startEmbedded } from '@plinth/postgres/embedded';
 
 import type { DatabaseUrls } from '../application.ts';
 import { CommandFailure, exitCodes } from '../exit.ts';
@@ -14,6 +14,21 @@ export interface RunningDatabase {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** For a command beside a running product: its database, else one of our own for as long as the command runs. */
+export async function borrowDatabase(
+  environment: Environment,
+  dataFolder: string,
+  log: Log,
+): Promise<RunningDatabase> {
+  const running =
+    findGivenUrls(environment) === undefined
+      ? await findEmbedded(join(dataFolder, 'postgres'))
+      : undefined;
+  if (running === undefined) return startDatabase(environment, dataFolder, log);
+  const urls = { app: running.url, admin: running.adminUrl, loader: running.loaderUrl };
+  return { urls, kind: 'embedded', stop: async () => {} };
+}
+
 /** The one named in `DATABASE_URL` (and `DATABASE_ADMIN_URL` for migrations), else one of our own in the data folder. */
 export async function startDatabase(
   environment: Environment,
@@ -24,7 +39,7 @@ export async function startDatabase(
   if (given !== undefined) return { urls: given, kind: 'given', stop: async () => {} };
   const server = await startEmbedded({ folder: join(dataFolder, 'postgres'), log });
   return {
-    urls: { app: server.url, admin: server.adminUrl },
+    urls: { app: server.url, admin: server.adminUrl, loader: server.loaderUrl },
     kind: 'embedded',
     stop: () => server.stop(),
   };
@@ -38,5 +53,6 @@ export function findGivenUrls(environment: Environment): DatabaseUrls | undefine
   if (app === '') {
     throw new CommandFailure('DATABASE_ADMIN_URL is set, DATABASE_URL is not.', exitCodes.usage);
   }
-  return { app, admin: admin === '' ? app : admin };
+  const loader = environment['DATABASE_LOADER_URL'] ?? '';
+  return { app, admin: admin === '' ? app : admin, loader: loader === '' ? admin : loader };
 }

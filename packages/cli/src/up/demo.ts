@@ -22,7 +22,12 @@ export async function seedDemo(options: DemoOptions): Promise<boolean> {
   const args = [self, 'seed', '--profile', 'demo', '--resume', '--progress', 'json'];
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { ...environment, DATABASE_URL: urls.app, DATABASE_ADMIN_URL: urls.admin },
+    env: {
+      ...environment,
+      DATABASE_URL: urls.app,
+      DATABASE_ADMIN_URL: urls.admin,
+      DATABASE_LOADER_URL: urls.loader,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const stop = () => child.kill('SIGTERM');
