@@ -3,7 +3,6 @@ import {
   currency,
   day,
   defineModule,
-  event,
   get,
   id,
   listInput,
@@ -22,6 +21,7 @@ import {
 } from '@plinth/contract';
 import { z } from '@plinth/core/z';
 
+import { customersEvents } from './events.ts';
 import {
   balance,
   contacts,
@@ -259,54 +259,7 @@ export const customers = defineModule('customers', {
       http: get('/customers/imports/:id/rejected', { formats: ['csv', 'ndjson'] }),
     }),
   },
-  events: {
-    customerCreated: event({
-      schema: z.object({ customerId: id, number: z.string(), name: z.string(), version }),
-      key: 'customerId',
-      order: 'held',
-    }),
-    customerChanged: event({
-      schema: z.object({
-        customerId: id,
-        number: z.string(),
-        version,
-        /** As text; null: it was or is absent. */
-        changes: z.array(
-          z.object({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() }),
-        ),
-      }),
-      key: 'customerId',
-      order: 'held',
-    }),
-    customerArchived: event({
-      schema: z.object({ customerId: id, number: z.string(), version }),
-      key: 'customerId',
-      order: 'held',
-    }),
-    customerRestored: event({
-      schema: z.object({ customerId: id, number: z.string(), version }),
-      key: 'customerId',
-      order: 'held',
-    }),
-    importStarted: event({
-      schema: z.object({ importId: id, fileName: z.string() }),
-      key: 'importId',
-      order: 'held',
-    }),
-    importFinished: event({
-      schema: z.object({
-        importId: id,
-        fileName: z.string(),
-        startedBy: id,
-        created: z.int(),
-        changed: z.int(),
-        rejected: z.int(),
-        failed: z.boolean(),
-      }),
-      key: 'importId',
-      order: 'held',
-    }),
-  },
+  events: customersEvents,
   views: {
     'customers_api.customer': [
       'tenant_id',

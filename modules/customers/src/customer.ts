@@ -54,7 +54,10 @@ export const emptyFields: Omit<CustomerFields, 'name' | 'country' | 'currency'> 
   notes: null,
 };
 
-export function merge<fields extends object>(before: fields, patch: Patch<fields>): fields {
+export function merge<fields extends object>(
+  before: fields,
+  patch: Patch<NoInfer<fields>>,
+): fields {
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   return { ...before, ...Object.fromEntries(given) };
 }
