@@ -116,7 +116,12 @@ function createCore(options: DatabaseOptions): Core {
     logSlow(log, execution);
   };
   return {
-    ...{ url, applicationName, pool, clock, log, metrics },
+    url,
+    applicationName,
+    pool,
+    clock,
+    log,
+    metrics,
     commandMs: options.commandMs ?? commandMsDefault,
     retries: options.retries ?? retriesDefault,
     transactions: { cluster: name, clock, report },

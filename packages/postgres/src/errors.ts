@@ -35,6 +35,7 @@ const byState: Readonly<Record<string, Answer>> = {
   },
   '40001': contended(),
   '40P01': contended(),
+  '57014': timedOut(),
   '53100': unavailable('The disk of the database is full.'),
   '53300': unavailable('The database takes no more connections.'),
   '55P03': {
@@ -66,22 +67,26 @@ function answerOf(failure: Failure, scene: Scene): Answer {
   if (scene.cancelled !== undefined && (sqlstate === undefined || sqlstate === '57014')) {
     return scene.cancelled === 'signal' ? cancelled() : timedOut();
   }
-  if (sqlstate === '57014') return timedOut();
-  if (sqlstate === '42501') return notAllowed(message);
-  if (isWithoutTenant(failure, scene)) {
-    return {
-      message: 'A table of tenants was reached without a tenant.',
-      code: 'postgres.no_tenant',
-      kind: 'internal',
-    };
-  }
+  if (isWithoutTenant(failure, scene)) return withoutTenant;
   const answer = sqlstate === undefined ? undefined : byState[sqlstate];
   if (answer !== undefined) return answer;
-  if (isLost(failure)) return unavailable('The connection to the database was lost.');
-  if (sqlstate?.startsWith('22') === true) {
+  if (sqlstate === '42501') return notAllowed(message);
+  return isLost(failure)
+    ? unavailable('The connection to the database was lost.')
+    : answerOfClass(sqlstate ?? '', message);
+}
+
+const withoutTenant: Answer = {
+  message: 'A table of tenants was reached without a tenant.',
+  code: 'postgres.no_tenant',
+  kind: 'internal',
+};
+
+function answerOfClass(sqlstate: string, message: string): Answer {
+  if (sqlstate.startsWith('22')) {
     return { message: `${message}.`, code: 'postgres.bad_input', kind: 'unprocessable' };
   }
-  if (sqlstate?.startsWith('28') === true) return unavailable('The database refuses this role.');
+  if (sqlstate.startsWith('28')) return unavailable('The database refuses this role.');
   return { message: `The database says: ${message}.`, code: 'postgres.failed', kind: 'internal' };
 }
 

@@ -1,4 +1,4 @@
-import type { BoundHistogram, Meter } from '@plinth/core';
+import type { BoundHistogram, HistogramDef, Meter, MetricDef } from '@plinth/core';
 
 import type { PoolStats } from './database.ts';
 
@@ -19,87 +19,94 @@ export interface Metrics {
 }
 
 const summariesMax = 1_000;
+/** Texts that are composed, such as those of lists, have no end of names. */
+const boundMax = 4_000;
 const poolLabel = 'db_client_connection_pool_name';
-const summary = { db_query_summary: { atMost: summariesMax } } as const;
+const bySummary = { db_query_summary: { atMost: summariesMax } } as const;
+const byPool = { [poolLabel]: { atMost: 16 } } as const;
+
+const durationDef: HistogramDef = {
+  name: 'db_client_operation_duration_seconds',
+  help: 'Time from sending a statement to its last row.',
+  unit: 's',
+  labels: {
+    ...bySummary,
+    db_role: { oneOf: ['primary', 'replica'] },
+    statement_class: { oneOf: ['simple', 'report', 'write'] },
+    outcome: { oneOf: ['ok', 'problem', 'error', 'timeout'] },
+  },
+  cap: 2_000,
+};
+const waitTimeDef: HistogramDef = {
+  name: 'db_client_connection_wait_time_seconds',
+  help: 'Time until a caller had a connection.',
+  unit: 's',
+  labels: byPool,
+};
+const timeoutsDef: MetricDef = {
+  name: 'db_client_connection_timeouts_total',
+  help: 'Callers that got no connection in time.',
+  unit: '{timeout}',
+  labels: byPool,
+};
+const retriesDef: MetricDef = {
+  name: 'plinth_pg_retries_total',
+  help: 'Transactions that ran again.',
+  unit: '{retry}',
+  labels: { sqlstate: { atMost: 64 } },
+};
+const slowDef: MetricDef = {
+  name: 'plinth_pg_slow_total',
+  help: 'Statements that took longer than the slow-query bound.',
+  unit: '{statement}',
+  labels: bySummary,
+};
+const rowsDef: MetricDef = {
+  name: 'plinth_pg_rows_total',
+  help: 'Rows that statements returned.',
+  unit: '{row}',
+  labels: bySummary,
+};
 
 /** Names and labels are those of the catalogue of metrics. */
 export function createMetrics(meter: Meter, pool: string, stats: () => PoolStats): Metrics {
-  const byPool = { [poolLabel]: { atMost: 16 } } as const;
   const ofPool = { [poolLabel]: pool };
-  const duration = meter.histogram({
-    name: 'db_client_operation_duration_seconds',
-    help: 'Time from sending a statement to its last row.',
-    unit: 's',
-    labels: {
-      ...summary,
-      db_role: { oneOf: ['primary', 'replica'] },
-      statement_class: { oneOf: ['simple', 'report', 'write'] },
-      outcome: { oneOf: ['ok', 'problem', 'error', 'timeout'] },
-    },
-    cap: 2_000,
-  });
-  const waitTime = meter
-    .histogram({
-      name: 'db_client_connection_wait_time_seconds',
-      help: 'Time until a caller had a connection.',
-      unit: 's',
-      labels: byPool,
-    })
-    .bind(ofPool);
-  const timeouts = meter.counter({
-    name: 'db_client_connection_timeouts_total',
-    help: 'Callers that got no connection in time.',
-    unit: '{timeout}',
-    labels: byPool,
-  });
-  const retries = meter.counter({
-    name: 'plinth_pg_retries_total',
-    help: 'Transactions that ran again.',
-    unit: '{retry}',
-    labels: { sqlstate: { atMost: 64 } },
-  });
-  const slow = meter.counter({
-    name: 'plinth_pg_slow_total',
-    help: 'Statements that took longer than the slow-query bound.',
-    unit: '{statement}',
-    labels: summary,
-  });
-  const rows = meter.counter({
-    name: 'plinth_pg_rows_total',
-    help: 'Rows that statements returned.',
-    unit: '{row}',
-    labels: summary,
-  });
+  const duration = meter.histogram(durationDef);
+  const waitTime = meter.histogram(waitTimeDef).bind(ofPool);
+  const timeouts = meter.counter(timeoutsDef);
+  const retries = meter.counter(retriesDef);
+  const slow = meter.counter(slowDef);
+  const rows = meter.counter(rowsDef);
   observePool(meter, stats);
 
   const bound = new Map<string, BoundHistogram>();
+  const bind = (summary: string, statementClass: StatementClass, outcome: Outcome) => {
+    const key = `${outcome} ${statementClass} ${summary}`;
+    const known = bound.get(key);
+    if (known !== undefined) return known;
+    const histogram = duration.bind({
+      db_query_summary: summary,
+      db_role: 'primary',
+      statement_class: statementClass,
+      outcome,
+    });
+    if (bound.size < boundMax) bound.set(key, histogram);
+    return histogram;
+  };
   return {
     pool: {
       waited: (ms) => waitTime.observe(ms / 1_000),
       timedOut: () => timeouts.add(1, ofPool),
     },
-    observe(name, statementClass, outcome, ms) {
-      const key = `${outcome} ${statementClass} ${name}`;
-      let histogram = bound.get(key);
-      if (histogram === undefined) {
-        histogram = duration.bind({
-          db_query_summary: name,
-          db_role: 'primary',
-          statement_class: statementClass,
-          outcome,
-        });
-        bound.set(key, histogram);
-      }
-      histogram.observe(ms / 1_000);
-    },
+    observe: (summary, statementClass, outcome, ms) =>
+      bind(summary, statementClass, outcome).observe(ms / 1_000),
     retried: (sqlstate) => retries.add(1, { sqlstate }),
-    slow: (name) => slow.add(1, { db_query_summary: name }),
-    rows: (name, count) => rows.add(count, { db_query_summary: name }),
+    slow: (summary) => slow.add(1, { db_query_summary: summary }),
+    rows: (summary, count) => rows.add(count, { db_query_summary: summary }),
   };
 }
 
 function observePool(meter: Meter, stats: () => PoolStats): void {
-  const byPool = { [poolLabel]: { atMost: 16 } } as const;
   meter.observable(
     {
       name: 'db_client_connection_count',

@@ -60,7 +60,7 @@ export class Pool {
   release(connection: Connection): void {
     this.#used.delete(connection);
     connection.idleSinceMs = this.#options.clock.mono();
-    if (this.#isDraining || !this.#isFresh(connection)) this.#drop(connection);
+    if (this.#isDraining || !this.#isFresh(connection)) void this.#drop(connection);
     else this.#idle.push(connection);
     this.#serveNext();
   }

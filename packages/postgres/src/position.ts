@@ -3,11 +3,15 @@ import type { Position } from '@plinth/core';
 import type { Answer, Wire } from './connection.ts';
 import { statementId } from './sql.ts';
 
-const text =
+const positionText =
   'select pg_current_wal_insert_lsn()::text, pg_walfile_name(pg_current_wal_insert_lsn())';
 
 /** Sampled after the commit, so not below any commit that a session can see. */
-export const positionWire: Wire = { name: statementId(text), text, values: [] };
+export const positionWire: Wire = {
+  name: statementId(positionText),
+  text: positionText,
+  values: [],
+};
 
 const pageBytes = 8_192n;
 const pageHeadBytes = 24n;

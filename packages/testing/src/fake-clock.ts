@@ -23,14 +23,14 @@ const startDefault = Date.parse('2026-01-15T12:00:00Z');
 export function fakeClock(startMs: number = startDefault): FakeClock {
   let now = startMs;
   let orders = 0;
-  let onAdded = () => {};
+  let onAdded: (() => void) | undefined;
   const timers = new Set<Timer>();
 
-  function add(ms: number, fire: () => unknown): Timer {
+  function add(ms: number, onDue: () => unknown): Timer {
     orders += 1;
-    const timer = { atMs: now + Math.max(0, ms), order: orders, fire };
+    const timer = { atMs: now + Math.max(0, ms), order: orders, fire: onDue };
     timers.add(timer);
-    onAdded();
+    onAdded?.();
     return timer;
   }
 

@@ -57,12 +57,12 @@ export async function startProcess(
   });
   const { pid } = child;
   const signalGroup = (signal: NodeJS.Signals) => {
-    if (pid !== undefined && ended === undefined) process.kill(-pid, signal);
+    if (pid !== undefined && ended === undefined) killGroup(pid, signal);
   };
   t.after(async () => {
     signalGroup('SIGKILL');
     await exit;
-    if (!t.passed) t.diagnostic(`${argv.join(' ')}:\n${output}`);
+    if (Reflect.get(t, 'passed') !== true) t.diagnostic(`${argv.join(' ')}:\n${output}`);
   });
   const proc: Proc = {
     pid: pid ?? -1,
@@ -82,11 +82,21 @@ export async function startProcess(
     cont: () => signalGroup('SIGCONT'),
     exit,
   };
-  if (options.ready !== undefined) {
-    const first = await Promise.race([proc.waitFor(options.ready, options.withinMs), exit]);
-    if (ended !== undefined && typeof first !== 'object') {
-      throw new Error(`${argv.join(' ')} ended with ${String(first)}:\n${output}`);
-    }
-  }
+  if (options.ready !== undefined) await ready(proc, options.ready, options.withinMs);
   return proc;
+}
+
+async function ready(proc: Proc, line: RegExp, withinMs: number | undefined): Promise<void> {
+  const first = await Promise.race([proc.waitFor(line, withinMs), proc.exit]);
+  if (typeof first === 'object') return;
+  throw new Error(`The process ended with ${String(first)}:\n${proc.output()}`);
+}
+
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // It ended by itself just now.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }

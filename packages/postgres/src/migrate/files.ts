@@ -35,7 +35,10 @@ export async function readMigrations({ module, folder }: Migrations): Promise<Mi
     if (id !== index + 1) throw gap(`${module}/${name}`, index + 1);
     const sql = await readFile(new URL(name, folder), 'utf8');
     files.push({
-      ...{ module, id, sql, name: `${module}/${name}` },
+      module,
+      id,
+      sql,
+      name: `${module}/${name}`,
       checksum: createHash('sha256').update(sql).digest('hex'),
       phase: phases.find((phase) => header(sql, 'phase') === phase) ?? 'expand',
       inTransaction: header(sql, 'transaction') !== 'off',

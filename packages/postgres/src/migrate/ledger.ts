@@ -67,8 +67,14 @@ export async function recordMigration(
      on conflict (module, id) do update
        set checksum = excluded.checksum, state = excluded.state, applied_at = excluded.applied_at, ms = excluded.ms`,
     [
-      ...[file.module, file.id, file.name, file.checksum, file.phase, state],
-      ...[ms === null ? null : Math.round(ms), appVersion ?? null],
+      file.module,
+      file.id,
+      file.name,
+      file.checksum,
+      file.phase,
+      state,
+      ms === null ? null : Math.round(ms),
+      appVersion ?? null,
     ],
   );
 }
