@@ -1,3 +1,5 @@
+export { messagingConfig, type MessagingSettings } from './config.ts';
+export { createMessaging } from './create-messaging.ts';
 export { isEvent, type Envelope, type EventActor } from './envelope.ts';
 export type {
   DeadLetter,
@@ -8,5 +10,7 @@ export type {
   Messaging,
   MessagingAdmin,
 } from './messaging.ts';
+export { migrations } from './migrations.ts';
+export type { MessagingNeeds } from './needs.ts';
 export type { Outbox, PublishOptions } from './outbox.ts';
 export type { Delivery, ParkPolicy, RetryPolicy, Subscription } from './subscription.ts';

@@ -4,12 +4,12 @@ import type { Actor } from '@plinth/core';
 import type { Outbox } from './outbox.ts';
 import type { Subscription } from './subscription.ts';
 
-type Who = Pick<Actor, 'kind' | 'id'>;
+export type Who = Pick<Actor, 'kind' | 'id'>;
 
 /** How far one subscription is. */
 export interface Lag {
   readonly subscription: string;
-  /** Events not yet handled, held ones included; those that the relay has yet to send are in `Messaging.outbox`. */
+  /** Events sent to it and not yet handled, held ones included. */
   readonly pending: number;
   readonly held: number;
   readonly dead: number;
@@ -59,6 +59,8 @@ export interface MessagingAdmin {
   resume(subscription: string, by: Who): Promise<void>;
   /** Sends every retained event since `from` again to one subscription, handled or not. */
   replay(subscription: string, from: Date, by: Who): Promise<{ count: number }>;
+  /** After a restore into another cluster: every retained event is sent again, inboxes drop what was handled. */
+  rebase(by: Who): Promise<{ count: number }>;
 }
 
 export interface Messaging {
@@ -71,7 +73,10 @@ export interface Messaging {
   drain(deadlineMs?: number): Promise<{ finished: number; cancelled: number }>;
   /** Partitions for the next 7 days; those past their retention are dropped. For an hourly job. */
   maintain(): Promise<{ made: number; dropped: number; blocked: number }>;
-  /** Resolves when everything committed before the call is handled or dead. Rejects when `signal` aborts. */
+  /**
+   * Resolves when nothing is left to send or to handle, what handlers published included; for imports, seeds
+   * and tests: it may never come under a constant load. Rejects with the signal's reason.
+   */
   settled(signal: AbortSignal): Promise<void>;
   readonly admin: MessagingAdmin;
 }

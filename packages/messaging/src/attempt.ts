@@ -1,0 +1,161 @@
+import { Problem, type Actor, type Ctx, type Span } from '@plinth/core';
+
+import { crashPoint } from './crash-point.ts';
+import { claimMessages } from './delivery-table.ts';
+import type { MessageRow } from './delivery-table.ts';
+import type { Envelope } from './envelope.ts';
+import type { Core } from './needs.ts';
+import type { OwnOutbox } from './outbox.ts';
+import type { Registered } from './registered.ts';
+import type { Delivery } from './subscription.ts';
+import { createPositionSession } from './system-context.ts';
+
+/** Which part of a subscription, and since when: a later owner has a higher epoch. */
+export interface Grant {
+  readonly sub: number;
+  readonly part: number;
+  readonly epoch: bigint;
+}
+export interface Piece {
+  readonly row: MessageRow;
+  readonly envelope: Envelope;
+}
+export type Outcome =
+  /** Committed. `missing`: rows that were gone, handled before or no longer ours. */
+  | { readonly kind: 'done'; readonly missing: number }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** Nobody knows whether it happened: the claim tells. */
+  | { readonly kind: 'unknown'; readonly error: unknown }
+  | { readonly kind: 'stopped' };
+
+/** A handler that ignores its signal is left behind; its transaction is rolled back under it. */
+const graceMs = 5_000;
+
+interface Needs {
+  readonly core: Core;
+  readonly outbox: OwnOutbox;
+  readonly grant: Grant;
+  readonly subscription: Registered;
+  /** Aborted when the process stops waiting for handlers. */
+  readonly stop: AbortSignal;
+}
+
+/** Claims events of one tenant and handles them, in one transaction under their tenant. */
+export async function attempt(needs: Needs, pieces: readonly Piece[]): Promise<Outcome> {
+  const { core, subscription, stop } = needs;
+  const startedMs = core.clock.mono();
+  const limit = new AbortController();
+  const ended = new AbortController();
+  const timer = core.clock.sleep(subscription.timeoutMs, ended.signal);
+  timer.then(
+    () => limit.abort(new DOMException('The subscriber took too long.', 'TimeoutError')),
+    () => undefined,
+  );
+  const signal = AbortSignal.any([limit.signal, stop]);
+  const traceparent = pieces[0]?.envelope.traceparent;
+  const span = core.tracer.start(`handle ${subscription.name}`, traceparent);
+  try {
+    const missing = await claimAndHandle(needs, pieces, { signal, span });
+    span.end('ok');
+    return { kind: 'done', missing };
+  } catch (error) {
+    span.end('error');
+    if (stop.aborted) return { kind: 'stopped' };
+    return { kind: isDatabaseDown(error) ? 'unknown' : 'failed', error };
+  } finally {
+    ended.abort();
+    const seconds = (core.clock.mono() - startedMs) / 1_000;
+    core.metrics.handleSeconds.bind({ sub: subscription.name }).observe(seconds);
+  }
+}
+
+async function claimAndHandle(
+  { core, outbox, grant, subscription }: Needs,
+  pieces: readonly Piece[],
+  run: { readonly signal: AbortSignal; readonly span: Span },
+): Promise<number> {
+  const [first] = pieces;
+  if (first === undefined) return 0;
+  const { metrics, settings } = core;
+  const ctx = contextOf(core, subscription, first.envelope, run);
+  const { signal } = run;
+  const pos = pieces.map(({ row }) => row.pos);
+  const missing = await core.database.write(ctx, async (tx) => {
+    const claims = await tx.many(claimMessages, { ...grant, owner: core.owner, pos });
+    const ours = new Set(claims.filter(({ run }) => run).map((claim) => claim.pos));
+    const doubles = claims.length - ours.size;
+    if (doubles > 0) metrics.duplicate.add(doubles, { sub: subscription.name });
+    const envelopes = pieces.filter(({ row }) => ours.has(row.pos)).map((piece) => piece.envelope);
+    crashPoint('claimed', settings.crashAt);
+    const [only, second] = envelopes;
+    if (only !== undefined && second === undefined) outbox.follow(tx, only);
+    const delivery: Delivery = {
+      tx,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the transaction's context is the Ctx above with its unit of work
+      ctx: tx.context as Ctx,
+      signal,
+      log: ctx.log,
+    };
+    if (only !== undefined) await within(signal, core, call(subscription, envelopes, delivery));
+    crashPoint('handled', settings.crashAt);
+    return pieces.length - claims.length;
+  });
+  crashPoint('committed', settings.crashAt);
+  return missing;
+}
+
+async function call(
+  subscription: Registered,
+  envelopes: readonly Envelope[],
+  delivery: Delivery,
+): Promise<void> {
+  const { handleBatch } = subscription;
+  const [only, second] = envelopes;
+  if (handleBatch !== undefined && second !== undefined) await handleBatch(envelopes, delivery);
+  else if (only !== undefined) await subscription.handle(only, delivery);
+}
+
+async function within(signal: AbortSignal, { clock }: Core, work: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const ended = new AbortController();
+  const onAbort = () => {
+    clock.sleep(graceMs, ended.signal).then(
+      () => reject(signal.reason),
+      () => undefined,
+    );
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    ended.abort();
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function contextOf(
+  { clock, log, permissions }: Core,
+  subscription: Registered,
+  envelope: Envelope,
+  { signal, span }: { readonly signal: AbortSignal; readonly span: Span },
+): Ctx {
+  const actor: Actor = { kind: 'system', id: subscription.name, permissions };
+  return {
+    reqId: envelope.reqId,
+    traceparent: envelope.traceparent ?? `00-${span.traceId}-${span.spanId}-00`,
+    tenant: envelope.tenant ?? 'none',
+    actor,
+    deadline: clock.mono() + subscription.timeoutMs,
+    signal,
+    position: createPositionSession(),
+    span,
+    clock,
+    log: log.child({ subscription: subscription.name, event: envelope.id }),
+  };
+}
+
+const downCodes = new Set(['postgres.unavailable', 'postgres.commit_unknown', 'postgres.draining']);
+
+function isDatabaseDown(error: unknown): boolean {
+  return error instanceof Problem && downCodes.has(error.code);
+}
