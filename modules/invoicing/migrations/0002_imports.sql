@@ -20,6 +20,8 @@ create table invoicing.import (
   credit_notes  int         not null default 0,
   known         int         not null default 0,
   new_customers int         not null default 0,
+  done_line     int         not null default 0,   -- everything up to this line is in the counts; written with what it books
+  failure       text,
   created_at    timestamptz not null,
   finished_at   timestamptz,
   primary key (tenant_id, id)

@@ -1,4 +1,4 @@
-import { idTime, Problem, type Ctx } from '@plinth/core';
+import { idTime, Problem, type Ctx, type Kind } from '@plinth/core';
 import { z } from '@plinth/core/z';
 import type { JobContext, JobContract } from '@plinth/jobs';
 import type { Transaction } from '@plinth/postgres';
@@ -66,12 +66,18 @@ async function countSelected(
   return Math.max(0, total.n - (chosen.except?.length ?? 0));
 }
 
-interface Progress {
+type Progress = {
   readonly after: string;
-  readonly done: number;
-  readonly skipped: number;
-  readonly failed: number;
-}
+  readonly counts: { readonly done: number; readonly skipped: number; readonly failed: number };
+};
+/** What a document refuses for good; anything else ends the attempt. */
+const refusals: ReadonlySet<Kind> = new Set<Kind>([
+  'conflict',
+  'notFound',
+  'invalid',
+  'unprocessable',
+]);
+type Outcome = 'done' | 'skipped' | { readonly code: string; readonly message: string };
 
 /**
  * Runs `work` for each document of a selection in a transaction of its own, in the order of their ids, so that a
@@ -84,35 +90,42 @@ export async function runBatch(
   work: (tx: Transaction, id: string, today: Day) => Promise<unknown>,
 ): Promise<BatchResult> {
   const today = await needs.today(x.ctx);
-  const start = await x.checkpoint<Progress & { readonly [key: string]: string | number }>();
-  const count = { done: 0, skipped: 0, failed: 0, ...start };
-  const failures: BatchResult['failures'] = [];
+  const start = await x.checkpoint<Progress>();
+  const result: BatchResult = { done: 0, skipped: 0, failed: 0, ...start?.counts, failures: [] };
   const after = start?.after ?? '';
   for await (const ids of idsOf(needs, x.ctx, chosen, today)) {
     for (const id of ids.filter((each) => each > after)) {
       x.signal.throwIfAborted();
-      try {
-        await x.tx((tx) => work(tx, id, today));
-        count.done += 1;
-      } catch (error) {
-        const { code, message, kind } = Problem.from(error);
-        if (kind === 'internal' || kind === 'cancelled' || code === 'jobs.fenced') throw error;
-        if (code === 'invoicing.not_draft') count.skipped += 1;
-        else {
-          count.failed += 1;
-          if (failures.length < failuresMax) failures.push({ id, code, message });
-        }
-      }
-      const handled = count.done + count.skipped + count.failed;
+      count(result, id, await attempt(() => x.tx((tx) => work(tx, id, today))));
+      const { done, skipped, failed } = result;
+      const handled = done + skipped + failed;
       x.progress(handled / Math.max(1, matched));
       if (handled % checkpointEvery === 0) {
-        const { done, skipped, failed } = count;
-        await x.checkpoint({ after: id, done, skipped, failed });
+        await x.checkpoint<Progress>({ after: id, counts: { done, skipped, failed } });
       }
     }
   }
-  const { done, skipped, failed } = count;
-  return { done, skipped, failed, failures };
+  return result;
+}
+
+async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    await work();
+    return 'done';
+  } catch (error) {
+    const { code, message, kind } = Problem.from(error);
+    if (!refusals.has(kind) || code === 'jobs.fenced') throw error;
+    return code === 'invoicing.not_draft' ? 'skipped' : { code, message };
+  }
+}
+
+function count(result: BatchResult, id: string, outcome: Outcome): void {
+  if (typeof outcome === 'string') {
+    result[outcome] += 1;
+    return;
+  }
+  result.failed += 1;
+  if (result.failures.length < failuresMax) result.failures.push({ id, ...outcome });
 }
 
 async function* idsOf(

@@ -15,6 +15,8 @@ export const importSettings = z.object({
   termDays: z.int().min(0).max(365),
   /** Invoices of an earlier date are settled by one opening payment each; null: none is. */
   settledBefore: day.nullable(),
+  /** ISO 3166-1 alpha-2, of new customers, where the file has no such column. */
+  country: z.string().regex(/^[A-Z]{2}$/u),
   /** Field → header of the file, where the header is not one that the mapping knows. */
   columns: z.record(z.string(), z.string().max(200)).optional(),
 });
@@ -57,6 +59,8 @@ export const importOutput = z.object({
     known: z.int(),
     newCustomers: z.int(),
   }),
+  /** Why it failed as a whole. */
+  failure: z.string().nullable(),
   /** The first of them, at most 200; all of them by `exportImportErrors`. */
   errors: z.array(importError),
   createdAt: instant,

@@ -15,8 +15,8 @@ export function expandStatus<query extends { readonly f?: readonly string[] | un
   query: query,
   today: Day,
 ): query & { readonly today: Day } {
-  const f = query.f?.flatMap((clause) =>
-    clause.startsWith(prefix) ? expand(clause.slice(prefix.length).split(','), today) : [clause],
+  const f = query.f?.flatMap((given) =>
+    given.startsWith(prefix) ? expand(given.slice(prefix.length).split(','), today) : [given],
   );
   return { ...query, f, today };
 }
@@ -24,7 +24,6 @@ export function expandStatus<query extends { readonly f?: readonly string[] | un
 function expand(values: readonly string[], today: Day): string[] {
   const stored = new Set(values.filter((value) => value !== 'overdue' && value !== 'open'));
   if (values.includes('open')) for (const status of owed) stored.add(status);
-  const clause = (statuses: Iterable<string>) => prefix + [...statuses].join(',');
   if (!values.includes('overdue') || owed.every((status) => stored.has(status))) {
     return [clause(stored)];
   }
@@ -34,4 +33,8 @@ function expand(values: readonly string[], today: Day): string[] {
     kind: 'invalid',
     context: { field: 'status' },
   });
+}
+
+function clause(statuses: Iterable<string>): string {
+  return prefix + [...statuses].join(',');
 }
