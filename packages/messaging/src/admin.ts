@@ -22,43 +22,19 @@ const noId = '00000000-0000-0000-0000-000000000000';
 
 /** @param wake called when there is something to read again. */
 export function createAdmin(core: Core, wake: () => void): MessagingAdmin {
-  const { database, newId, clock, metrics } = core;
+  const { database } = core;
   const write = <result>(work: (tx: Transaction) => Promise<result>) =>
     database.write(systemContext(), work);
 
-  async function setPaused(subscription: string, by: Who, why: string | null): Promise<void> {
-    await write(async (tx) => {
-      const pausedBy = why === null ? null : nameOf(by);
-      const row = await tx.maybe(setPause, { name: subscription, by: pausedBy, why });
-      if (row === undefined) throw unknownSubscription(subscription);
-      const action = why === null ? 'resume' : 'pause';
-      await tx.run(auditAction, { ...blank, actor: nameOf(by), action, sub: row.sub, why });
-    });
+  const setPaused = async (subscription: string, by: Who, why: string | null) => {
+    await write((tx) => writePause(tx, { subscription, by, why }));
     wake();
-  }
+  };
 
   return {
     lag: () => database.many(systemContext(), subscriptionBacklogs, {}),
     dead: (query) => walkDead(core, query),
-    async redrive(selection, by) {
-      const filter = filterOf(selection);
-      const batch = newId();
-      for (let moved = 0; ;) {
-        const rows = await write(async (tx) => {
-          const chosen = await tx.many(redriveDead, { ...filter, rows: redriveRows });
-          const ids = chosen.map(({ id }) => id);
-          const what = { actor: nameOf(by), action: 'redrive', ids, filter: selection, batch };
-          if (ids.length > 0) await tx.run(auditAction, { ...blank, ...what });
-          return chosen;
-        });
-        moved += rows.length;
-        const names = await namesOf(core);
-        for (const { sub } of rows) metrics.redriven.add(1, { sub: names.get(sub) ?? 'unknown' });
-        wake();
-        if (rows.length < redriveRows) return { moved, batch };
-        await clock.sleep(redrivePauseMs, new AbortController().signal);
-      }
-    },
+    redrive: (selection, by) => redrive(core, selection, { by, wake }),
     async discard(ids, by, why) {
       const rows = await write(async (tx) => {
         const gone = await tx.many(discardDead, { ids });
@@ -90,6 +66,43 @@ export function createAdmin(core: Core, wake: () => void): MessagingAdmin {
       return { count: moved };
     },
   };
+}
+
+async function redrive(
+  core: Core,
+  selection: DeadSelection,
+  { by, wake }: { readonly by: Who; readonly wake: () => void },
+): Promise<{ moved: number; batch: string }> {
+  const { database, clock, metrics } = core;
+  const filter = filterOf(selection);
+  const batch = core.newId();
+  const names = await namesOf(core);
+  for (let moved = 0; ;) {
+    const rows = await database.write(systemContext(), async (tx) => {
+      const chosen = await tx.many(redriveDead, { ...filter, rows: redriveRows });
+      const ids = chosen.map(({ id }) => id);
+      const what = { actor: nameOf(by), action: 'redrive', ids, filter: selection, batch };
+      if (ids.length > 0) await tx.run(auditAction, { ...blank, ...what });
+      return chosen;
+    });
+    moved += rows.length;
+    for (const { sub } of rows) metrics.redriven.add(1, { sub: names.get(sub) ?? 'unknown' });
+    wake();
+    if (rows.length < redriveRows) return { moved, batch };
+    await clock.sleep(redrivePauseMs, new AbortController().signal);
+  }
+}
+
+async function writePause(
+  tx: Transaction,
+  { subscription, by, why }: { subscription: string; by: Who; why: string | null },
+): Promise<void> {
+  const actor = nameOf(by);
+  const params = { name: subscription, by: why === null ? null : actor, why };
+  const row = await tx.maybe(setPause, params);
+  if (row === undefined) throw unknownSubscription(subscription);
+  const action = why === null ? 'resume' : 'pause';
+  await tx.run(auditAction, { ...blank, actor, action, sub: row.sub, why });
 }
 
 const blank = { sub: null, ids: null, filter: null, why: null, batch: null };

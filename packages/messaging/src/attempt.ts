@@ -72,13 +72,13 @@ export async function attempt(needs: Needs, pieces: readonly Piece[]): Promise<O
 async function claimAndHandle(
   { core, outbox, grant, subscription }: Needs,
   pieces: readonly Piece[],
-  run: { readonly signal: AbortSignal; readonly span: Span },
+  scene: { readonly signal: AbortSignal; readonly span: Span },
 ): Promise<number> {
   const [first] = pieces;
   if (first === undefined) return 0;
   const { metrics, settings } = core;
-  const ctx = contextOf(core, subscription, first.envelope, run);
-  const { signal } = run;
+  const ctx = contextOf(core, subscription, first.envelope, scene);
+  const { signal } = scene;
   const pos = pieces.map(({ row }) => row.pos);
   const missing = await core.database.write(ctx, async (tx) => {
     const claims = await tx.many(claimMessages, { ...grant, owner: core.owner, pos });

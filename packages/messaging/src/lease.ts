@@ -6,8 +6,8 @@ import type { Core } from './needs.ts';
 import type { OwnOutbox } from './outbox.ts';
 import type { Permits } from './permits.ts';
 import type { Registered } from './registered.ts';
+import { checkMissing, runOne } from './run-one.ts';
 import { systemContext } from './system-context.ts';
-import { pauseFor, untilAnswered } from './until-answered.ts';
 
 export interface LeaseNeeds {
   readonly core: Core;
@@ -195,7 +195,15 @@ export class Lease {
   /** True: all are through. Otherwise they run one by one, so that a poisoned one costs its own lane only. */
   async #runBatch(pieces: readonly Piece[]): Promise<boolean> {
     const outcome = await attempt({ ...this.#needs, ...this.#mine }, pieces);
-    if (outcome.kind === 'done') await this.#checkMissing(outcome.missing);
+    if (outcome.kind === 'done' && outcome.missing > 0) {
+      const { core, stop } = this.#needs;
+      const isOurs = await checkMissing(
+        { core, stop, failures: this.#failures, ...this.#mine },
+        outcome.missing,
+        () => this.#isOver(),
+      );
+      if (!isOurs) this.lose();
+    }
     return outcome.kind === 'done' || outcome.kind === 'stopped';
   }
 
@@ -203,34 +211,10 @@ export class Lease {
     return { grant: this.grant, subscription: this.subscription };
   }
 
-  /** Rows that were gone: handled before, or the lease is another's. */
-  async #checkMissing(count: number): Promise<void> {
-    if (count === 0) return;
-    const isOurs = await this.#untilAnswered(() => this.#failures.isOurs(), false);
-    if (!isOurs) this.lose();
-    else this.#needs.core.metrics.duplicate.add(count, { sub: this.subscription.name });
-  }
-
   async #runOne(one: Decoded): Promise<Aftermath> {
-    const { row } = one;
-    const failures = this.#failures;
-    if (one.kind === 'newer') return this.#untilAnswered(() => failures.postpone(row), 'lost');
-    if (one.kind === 'bad') {
-      return this.#untilAnswered(() => failures.bury(row, 'bad-body', one.error), 'lost');
-    }
-    for (let tries = 1; !this.isLost; tries += 1) {
-      const outcome = await attempt({ ...this.#needs, ...this.#mine }, [one]);
-      if (outcome.kind === 'stopped') return 'lost';
-      if (outcome.kind === 'done') {
-        await this.#checkMissing(outcome.missing);
-        return this.#isOver() ? 'lost' : 'free';
-      }
-      if (outcome.kind === 'failed') {
-        return this.#untilAnswered(() => failures.record(row, outcome.error), 'lost');
-      }
-      await pauseFor(this.#needs.core, tries, this.#needs.stop);
-    }
-    return 'lost';
+    return runOne({ ...this.#needs, ...this.#mine, failures: this.#failures }, one, () =>
+      this.#isOver(),
+    );
   }
 
   /** A lane that waits. Run, fail, hold and look-up of one lane never overlap. */
@@ -302,10 +286,5 @@ export class Lease {
     const { sub, part } = this.grant;
     const place = { sub, part, lane: lane.name };
     return this.#needs.core.database.maybe(systemContext(), laneHead, place);
-  }
-
-  #untilAnswered<answer>(ask: () => Promise<answer>, lost: answer): Promise<answer> {
-    const { core, stop } = this.#needs;
-    return untilAnswered(core, { ask, lost, stop, isOver: () => this.#isOver() });
   }
 }

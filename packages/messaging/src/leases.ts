@@ -1,3 +1,4 @@
+import type { Grant } from './attempt.ts';
 import { blockedLanes } from './delivery-table.ts';
 import { Lease, type LeaseNeeds } from './lease.ts';
 import {
@@ -8,6 +9,7 @@ import {
   renewLeases,
   takeLeases,
 } from './lease-table.ts';
+import type { Core } from './needs.ts';
 import type { Registered } from './registered.ts';
 import { systemContext } from './system-context.ts';
 
@@ -16,86 +18,95 @@ const ttlMs = 15_000;
 /** And is dropped here before that, by our own clock. */
 const trustMs = 12_000;
 
-/** The parts of subscriptions that this process owns. */
-export interface Leases {
-  readonly all: ReadonlyMap<string, Lease>;
-  /** Renews, takes what is free up to the process's share, gives up what is above it. */
-  keep(): Promise<void>;
-  /** Gives everything back. */
-  release(): Promise<void>;
+interface LeasesNeeds {
+  readonly lease: LeaseNeeds;
+  readonly subscriptions: ReadonlyMap<number, Registered>;
+  /** There are new parts to read. */
+  onTaken(): void;
 }
 
-export function createLeases(
-  needs: LeaseNeeds,
-  subscriptions: ReadonlyMap<number, Registered>,
-  onTaken: () => void,
-): Leases {
-  const { core } = needs;
-  const { database, clock, owner } = core;
-  const all = new Map<string, Lease>();
-  const subs = [...subscriptions.keys()];
+/** The parts of subscriptions that this process owns. */
+export class Leases {
+  readonly all = new Map<string, Lease>();
+  readonly #needs: LeasesNeeds;
+  readonly #core: Core;
+  readonly #subs: readonly number[];
 
-  /** What waits in a new part is known before anything of it runs: hence read after the take has committed. */
-  async function admit(grants: readonly Lease['grant'][]): Promise<void> {
-    const leases = grants.flatMap((grant) => {
-      const subscription = subscriptions.get(grant.sub);
-      return subscription === undefined ? [] : [new Lease(needs, grant, subscription)];
-    });
-    if (leases.length === 0) return;
-    const waiting = await database.many(systemContext(), blockedLanes, {
-      subs: leases.map(({ grant }) => grant.sub),
-      parts: leases.map(({ grant }) => grant.part),
-    });
-    const byKey = new Map(leases.map((lease) => [keyOf(lease.grant), lease]));
-    for (const row of waiting) byKey.get(keyOf(row))?.block(row.lane);
-    for (const [key, lease] of byKey) all.set(key, lease);
-    onTaken();
+  constructor(needs: LeasesNeeds) {
+    this.#needs = needs;
+    this.#core = needs.lease.core;
+    this.#subs = [...needs.subscriptions.keys()];
   }
 
-  async function renew(): Promise<void> {
+  /** Renews, takes what is free up to the process's share, gives up what is above it. */
+  async keep(): Promise<void> {
+    const { database, owner } = this.#core;
+    if (this.#subs.length === 0) return;
+    await database.write(systemContext(), (tx) => tx.run(beat, { owner }));
+    await this.#renew();
+    await this.#balance();
+  }
+
+  /** Gives everything back. */
+  async release(): Promise<void> {
+    const { database, owner } = this.#core;
+    for (const lease of this.all.values()) lease.lose();
+    this.all.clear();
+    await database.write(systemContext(), (tx) => tx.run(releaseAll, { owner }));
+  }
+
+  async #renew(): Promise<void> {
+    const { database, owner, clock } = this.#core;
     const now = clock.mono();
-    const rows = await database.write(systemContext(), (tx) =>
-      tx.many(renewLeases, { owner, ttlMs }),
-    );
+    const params = { owner, ttlMs };
+    const rows = await database.write(systemContext(), (tx) => tx.many(renewLeases, params));
     for (const row of rows) {
-      const lease = all.get(keyOf(row));
+      const lease = this.all.get(keyOf(row));
       if (lease?.grant.epoch === row.epoch) lease.renewedMs = now;
     }
-    for (const [key, lease] of all) {
+    for (const [key, lease] of this.all) {
       if (!lease.isLost && now - lease.renewedMs > trustMs) lease.lose();
-      if (lease.isLost && lease.running === 0) all.delete(key);
+      if (lease.isLost && lease.running === 0) this.all.delete(key);
     }
   }
 
-  async function balance(): Promise<void> {
+  async #balance(): Promise<void> {
+    const { database, owner } = this.#core;
+    const subs = this.#subs;
     const { share } = await database.one(systemContext(), leaseShare, { subs, ttlMs });
-    const own = [...all.values()].filter((lease) => !lease.isLost);
+    const own = [...this.all.values()].filter((lease) => !lease.isLost);
     for (const lease of own.slice(share)) lease.isLeaving = true;
-    for (const lease of own.filter((one) => one.isLeaving && one.running === 0)) {
+    for (const lease of own) {
+      if (!lease.isLeaving || lease.running > 0) continue;
       lease.lose();
-      const fence = { ...lease.grant, owner };
-      await database.write(systemContext(), (tx) => tx.run(releaseLease, fence));
-      all.delete(keyOf(lease.grant));
+      this.all.delete(keyOf(lease.grant));
+      const params = { ...lease.grant, owner };
+      await database.write(systemContext(), (tx) => tx.run(releaseLease, params));
     }
     const rows = share - own.length;
     if (rows <= 0) return;
     const params = { owner, subs, rows, ttlMs };
-    await admit(await database.write(systemContext(), (tx) => tx.many(takeLeases, params)));
+    await this.#admit(await database.write(systemContext(), (tx) => tx.many(takeLeases, params)));
   }
 
-  return {
-    all,
-    async keep() {
-      await database.write(systemContext(), (tx) => tx.run(beat, { owner }));
-      await renew();
-      await balance();
-    },
-    async release() {
-      for (const lease of all.values()) lease.lose();
-      all.clear();
-      await database.write(systemContext(), (tx) => tx.run(releaseAll, { owner }));
-    },
-  };
+  /** What waits in a new part is known before anything of it runs: hence read after the take has committed. */
+  async #admit(grants: readonly Grant[]): Promise<void> {
+    const { lease: needs, subscriptions, onTaken } = this.#needs;
+    const taken = new Map<string, Lease>();
+    for (const grant of grants) {
+      const subscription = subscriptions.get(grant.sub);
+      if (subscription === undefined) continue;
+      taken.set(keyOf(grant), new Lease(needs, grant, subscription));
+    }
+    if (taken.size === 0) return;
+    const waiting = await this.#core.database.many(systemContext(), blockedLanes, {
+      subs: grants.map(({ sub }) => sub),
+      parts: grants.map(({ part }) => part),
+    });
+    for (const row of waiting) taken.get(keyOf(row))?.block(row.lane);
+    for (const [key, lease] of taken) this.all.set(key, lease);
+    onTaken();
+  }
 }
 
 export function keyOf({ sub, part }: { readonly sub: number; readonly part: number }): string {

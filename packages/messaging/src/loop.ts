@@ -49,7 +49,7 @@ export function startLoop({ clock, idleMs, idleMsMax, work, onError }: Options):
   }
 
   async function run(): Promise<void> {
-    while (!isStopped) {
+    while (!isOver()) {
       isWoken = false;
       const more = await once();
       if (more) waitMs = idleMs;
@@ -57,6 +57,7 @@ export function startLoop({ clock, idleMs, idleMsMax, work, onError }: Options):
     }
   }
 
+  const isOver = () => isStopped;
   const isDue = () => isStopped || (isWoken && failures === 0);
   const running = run();
   return {

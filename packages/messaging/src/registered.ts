@@ -39,18 +39,24 @@ export function register<event extends NamedEvent>(subscription: Subscription<ev
   const events = [s.event].flat();
   if (!nameForm.test(s.name)) throw bad(`${s.name}: a subscription is named module.purpose.`);
   if (events.length === 0) throw bad(`${s.name} hears no event.`);
-  const { retry = {}, park = {}, handleBatch } = s;
+  const { handleBatch } = s;
   return {
     name: s.name,
     events: new Map(events.map((event) => [event.name, event])),
     handle: (envelope, delivery) => s.handle(envelope, delivery),
     handleBatch: handleBatch && ((envelopes, delivery) => handleBatch.call(s, envelopes, delivery)),
     batchMax: handleBatch ? Math.min(s.batchMax ?? batchMaxDefault, batchMaxMax) : 1,
-    from: s.from ?? 'now',
-    concurrency: s.concurrency ?? concurrencyDefault,
-    timeoutMs: s.timeoutMs ?? timeoutMsDefault,
+    ...policiesOf(s),
+  };
+}
+
+function policiesOf({ from, concurrency, timeoutMs, retry = {}, park = {} }: Subscription) {
+  return {
+    from: from ?? 'now',
+    concurrency: concurrency ?? concurrencyDefault,
+    timeoutMs: timeoutMs ?? timeoutMsDefault,
     delaysMs: retry.delaysMs ?? defaultDelaysMs,
-    isPermanent: (error) => retry.permanent?.(error) ?? false,
+    isPermanent: (error: unknown) => retry.permanent?.(error) ?? false,
     maxHeldPerKey: park.maxHeldPerKey ?? heldMaxDefault,
     onFull: park.onFull ?? 'pause',
     blocks: park.afterDead === 'block',
