@@ -175,10 +175,9 @@ const time: Readonly<Record<string, Operator>> = {
       (value) => isTime(operand, value),
       (_, from, to) => (bind) => {
         const { column } = operand;
-        const end = isPoint(to)
-          ? `<= ${startOf(operand, bind, to)}`
-          : `< ${endOf(operand, bind, to)}`;
-        return `(${column} >= ${startOf(operand, bind, from)} and ${column} ${end})`;
+        const begin = `${column} >= ${startOf(operand, bind, from)}`;
+        if (isPoint(to)) return `(${begin} and ${column} <= ${startOf(operand, bind, to)})`;
+        return `(${begin} and ${column} < ${endOf(operand, bind, to)})`;
       },
     )(operand),
   last: relative('last'),
