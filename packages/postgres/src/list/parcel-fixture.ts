@@ -74,7 +74,7 @@ export const addParcels = sql({ count: t.int4, seed: t.float8, tenant: t.uuid },
     gen_random_uuid(), nullif((random() * 3)::int::text, '0'), null
   from seeded, generate_series(1, ${'count'})`;
 
-const columns: Readonly<Record<string, string>> = {
+export const sortColumns: Readonly<Record<string, string>> = {
   name: 'p.name_key',
   shippedOn: 'p.shipped_on',
   seenAt: 'p.seen_at',
@@ -92,7 +92,7 @@ export async function sortedIds(
   const keys = sort.split(',');
   const last = keys.at(-1)?.startsWith('-') === true ? ' desc' : '';
   const order = keys
-    .map((key) => `${columns[key.replace('-', '')] ?? ''}${key.startsWith('-') ? ' desc' : ''}`)
+    .map((key) => `${sortColumns[key.replace('-', '')] ?? ''}${key.startsWith('-') ? ' desc' : ''}`)
     .join();
   const fragment = { fragment: `${order}, p.id${last}` };
   const statement = sql({ one: t.int4 }, { id: t.uuid })`
