@@ -87,8 +87,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     notify: (channel) => notifier.notify(channel),
     stats: () => [pool.stats()],
     async drain(deadlineMs = drainMsDefault) {
-      await notifier.flush();
-      const [report] = await Promise.all([pool.drain(deadlineMs), listener.close()]);
+      const flushed = notifier.flush();
+      const [report] = await Promise.all([pool.drain(deadlineMs), listener.close(), flushed]);
       return report;
     },
   };

@@ -12,7 +12,7 @@ export interface Proxy {
    * `reset` and `fin` end what is open and what comes; `blackhole` keeps it open and lets nothing through.
    */
   cut(how: 'reset' | 'fin' | 'blackhole'): void;
-  /** Resets after so many bytes more to the server. */
+  /** Resets its client once, after so many bytes more to the server. */
   cutAfter(bytes: number): void;
   /** Lets nothing through in one direction: `up` is to the server. */
   half(direction: 'up' | 'down'): void;
@@ -121,9 +121,11 @@ function carry(state: State, { piece, from, to, direction }: Carried): void {
   const { faults } = state;
   if (faults.cut === 'blackhole' || faults.half === direction) return;
   let sent = piece;
+  let isLast = false;
   if (direction === 'up') {
     sent = piece.subarray(0, Math.min(piece.length, faults.bytesLeft));
-    faults.bytesLeft -= piece.length;
+    isLast = piece.length >= faults.bytesLeft;
+    faults.bytesLeft = isLast ? Number.POSITIVE_INFINITY : faults.bytesLeft - piece.length;
   } else {
     state.pieces += 1;
     if (faults.corruptEvery > 0 && state.pieces % faults.corruptEvery === 0) {
@@ -132,11 +134,13 @@ function carry(state: State, { piece, from, to, direction }: Carried): void {
   }
   const waitMs = faults.delayMs + (sent.length / faults.bytesPerSecond) * 1_000;
   const deliver = () => {
-    if (to.writable) to.write(sent);
-    if (direction === 'up' && faults.bytesLeft <= 0) {
-      from.resetAndDestroy();
-      to.resetAndDestroy();
+    if (!isLast) {
+      if (to.writable) to.write(sent);
+      return;
     }
+    // What was let through arrives; the answer to it does not.
+    from.resetAndDestroy();
+    to.end(sent);
   };
   if (waitMs === 0) {
     deliver();
