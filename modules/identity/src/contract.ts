@@ -32,6 +32,8 @@ import {
   member,
   password,
   permission,
+  preferenceKey,
+  preferences,
   role,
   session,
   sessionId,
@@ -53,13 +55,6 @@ const wrongPassword = { 'identity.wrong_credentials': 'unauthenticated' } as con
 const commonPassword = { 'identity.common_password': 'invalid' } as const;
 const unknownUser = { 'identity.unknown_user': 'notFound' } as const;
 const lastOwner = { 'identity.last_owner': 'conflict' } as const;
-
-const preferenceKey = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^[\w.:-]+$/u);
-const preferences = z.record(preferenceKey, z.string().max(65_536));
 
 export const identity = defineModule('identity', {
   operations: {

@@ -126,3 +126,11 @@ export const apiKey = z.object({
   lastUsedAt: instant.nullable(),
   revokedAt: instant.nullable(),
 });
+
+export const preferenceKey = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[\w.:-]+$/u);
+/** Texts by key: all together at most 64 KiB. */
+export const preferences = z.record(preferenceKey, z.string().max(65_536));

@@ -43,7 +43,8 @@ export const insertTenant = sql(
   {},
 )`
   insert into identity.tenant (name, currency, zone, locale, country, created_at)
-  values (${'name'}, ${'currency'}, ${'zone'}, ${'locale'}, ${'country'}, ${'now'})`;
+  values (${'name'}, ${'currency'}, ${'zone'}, ${'locale'}, ${'country'}, ${'now'})
+  on conflict (tenant_id) do nothing`;
 
 export const saveTenant = sql(company, { version: t.int8n })`
   update identity.tenant
