@@ -6,7 +6,6 @@ import type { Core } from './needs.ts';
 import { subscriptionsState } from './subscription-table.ts';
 import { systemContext } from './system-context.ts';
 
-const headsMs = 1_000;
 const headsMax = 1_000;
 /** Of one statement: its rows are decoded in one go, and nothing else runs meanwhile. */
 const rowsMax = 1_000;
@@ -23,6 +22,8 @@ export interface Reader extends Loop {
 /** Fetches events for the leases, as far as there is room in memory. Two statements, for all leases at once. */
 export function startReader(core: Core, leases: ReadonlyMap<string, Lease>): Reader {
   const { clock, log, settings } = core;
+  /** Pauses and due heads are looked for this often: 1 s by default. */
+  const headsMs = settings.pollMs * idleFactor;
   let headsAtMs = Number.NEGATIVE_INFINITY;
   let turn = 0;
   let isMore = false;
@@ -43,7 +44,7 @@ export function startReader(core: Core, leases: ReadonlyMap<string, Lease>): Rea
   const loop = startLoop({
     clock,
     idleMs: settings.pollMs,
-    idleMsMax: Math.min(settings.pollMs * idleFactor, headsMs),
+    idleMsMax: headsMs,
     work,
     onError: (error) => log.error('messaging.read_failed', error),
   });
