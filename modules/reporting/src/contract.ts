@@ -3,15 +3,8 @@ import { z } from '@plinth/core/z';
 
 const read = 'reporting.read';
 
-/** How fresh the figures are. */
-const freshness = {
-  /** When they were read. */
-  asOf: instant,
-  /** Age of the newest change that is not in them yet; 0: all are. */
-  lagMs: z.int(),
-  /** A rebuild is running: figures are those of before. */
-  rebuilding: z.boolean(),
-};
+/** When the figures were read: everything that was committed by then is in them. */
+const freshness = { asOf: instant };
 
 const bucket = z.object({
   /** Days past due: null and 0 is «not due», 91 and null is «over 90». */
@@ -42,7 +35,7 @@ const dashboardCurrency = z.object({
   ),
 });
 
-/** Read models over what invoicing and payments publish. */
+/** Figures over the read views of invoicing and payments. */
 export const reporting = defineModule('reporting', {
   operations: {
     getDashboard: query({
@@ -69,14 +62,14 @@ export const reporting = defineModule('reporting', {
     agedReceivables: query({
       summary: 'Open amounts by days past due, customer by customer.',
       input: z.object({
+        /** Ages are counted against this day; default as for the dashboard. */
         asOf: day.optional(),
         currency: currency.optional(),
         /** Upper ends of the buckets, in days past due, rising; default 30, 60, 90. */
         buckets: z.array(z.int().min(1).max(3_650)).min(1).max(9).optional(),
         by: z.enum(['due', 'issue']).optional(),
-        /** Customers a page, by open amount; default 100. */
+        /** Customers shown, by open amount; default 100. */
         limit: z.int().min(1).max(1_000).optional(),
-        offsetCustomer: z.int().min(0).max(100_000).optional(),
       }),
       output: z.object({
         day,

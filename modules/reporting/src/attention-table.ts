@@ -1,0 +1,46 @@
+import { sql, t, type Reader } from '@plinth/postgres';
+
+import type { Day } from './day.ts';
+
+const credits = sql(
+  { leastMinor: t.int8n },
+  { currency: t.text, creditMinor: t.int8n, payments: t.int4 },
+  { name: 'reporting.credits', class: 'report' },
+)`
+  select currency, sum(credit)::int8 as "creditMinor", sum(payments)::int as payments from (
+    select p.currency, sum(p.unallocated_minor) as credit, count(*) as payments
+    from payments_api.payment p where p.unallocated_minor >= ${'leastMinor'} group by 1
+    union all
+    select i.currency, -sum(i.open_minor), 0
+    from invoicing_api.invoice i where i.open_minor <= -${'leastMinor'} and i.status <> 'draft' group by 1) c
+  group by 1`;
+
+export interface Credit {
+  readonly creditMinor: number;
+  readonly payments: number;
+}
+
+/** Payments that no invoice took, and credit notes that name none. */
+export async function findCredits(reader: Reader): Promise<Map<string, Credit>> {
+  const rows = await reader.many(credits, { leastMinor: 1 });
+  return new Map(rows.map(({ currency, ...credit }) => [currency, credit]));
+}
+
+const drafts = sql(
+  { touchedBefore: t.date },
+  { drafts: t.int4, oldDrafts: t.int4 },
+  {
+    name: 'reporting.drafts',
+    class: 'report',
+  },
+)`
+  select count(*)::int as drafts,
+    (count(*) filter (where i.updated_at < ${'touchedBefore'}::date))::int as "oldDrafts"
+  from invoicing_api.invoice i where i.status = 'draft'`;
+
+export function countDrafts(
+  reader: Reader,
+  touchedBefore: Day,
+): Promise<{ readonly drafts: number; readonly oldDrafts: number }> {
+  return reader.one(drafts, { touchedBefore });
+}

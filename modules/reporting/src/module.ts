@@ -1,0 +1,59 @@
+import { implement, type Implementation, type NamedEvent } from '@plinth/contract';
+import type { Ctx } from '@plinth/core';
+import { invoicing } from '@plinth/invoicing';
+import type { Envelope } from '@plinth/messaging';
+import { payments } from '@plinth/payments';
+
+import { agedReceivables } from './aged-receivables.ts';
+import { reporting } from './contract.ts';
+import { getDashboard } from './get-dashboard.ts';
+import type { ReportingNeeds } from './needs.ts';
+import { revenueByMonth } from './revenue-by-month.ts';
+
+export type { ReportingNeeds } from './needs.ts';
+
+/** A figure is served again for so long, if nothing that it shows was published meanwhile. */
+const freshMs = 60_000;
+
+/** Also registers the module's subscription: before messaging starts. */
+export function createReporting(needs: ReportingNeeds): Implementation<typeof reporting> {
+  forgetOnChange(needs);
+  return implement(reporting, {
+    getDashboard: (ctx, query) =>
+      cached(needs, ctx, ['dashboard', query], () => getDashboard(needs, ctx, query)),
+    agedReceivables: (ctx, query) =>
+      cached(needs, ctx, ['aged', query], () => agedReceivables(needs, ctx, query)),
+    revenueByMonth: (ctx, query) =>
+      cached(needs, ctx, ['revenue', query], () => revenueByMonth(needs, ctx, query)),
+  });
+}
+
+async function cached<report>(
+  { cache }: ReportingNeeds,
+  { tenant }: Ctx,
+  key: readonly unknown[],
+  load: () => Promise<report>,
+): Promise<report> {
+  return cache.getOrSet(`report:${tenant}:${JSON.stringify(key)}`, load, {
+    ttl: freshMs,
+    tags: [tagOf(tenant)],
+  });
+}
+
+function tagOf(tenant: string): string {
+  return `reports:${tenant}`;
+}
+
+/** The figures of a tenant are read anew once one of its documents or payments changed. */
+function forgetOnChange({ messaging, cache }: ReportingNeeds): void {
+  const forget = async (envelopes: readonly Envelope[]): Promise<void> => {
+    const tenants = new Set(envelopes.flatMap(({ tenant }) => (tenant === null ? [] : [tenant])));
+    await cache.invalidate({ tags: [...tenants].map(tagOf) });
+  };
+  messaging.subscribe<NamedEvent>({
+    name: 'reporting.forget',
+    event: [...Object.values(invoicing.events), ...Object.values(payments.events)],
+    handle: (envelope) => forget([envelope]),
+    handleBatch: forget,
+  });
+}

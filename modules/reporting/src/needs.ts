@@ -1,0 +1,26 @@
+import type { Cache } from '@plinth/cache';
+import type { Clock, Ctx } from '@plinth/core';
+import type { Messaging } from '@plinth/messaging';
+import type { Database, Reader } from '@plinth/postgres';
+
+import { addDays, type Day } from './day.ts';
+import { findLastDay } from './turnover-table.ts';
+
+export interface ReportingNeeds {
+  readonly database: Database;
+  readonly messaging: Messaging;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  /** The tenant's day, in its own zone. */
+  today(ctx: Ctx): Promise<Day>;
+}
+
+const yearDays = 365;
+const beforeAll = '1900-01-01';
+
+/** Today, or the last day that has documents where the last twelve months have none. */
+export async function reportDay(reader: Reader, today: Day): Promise<Day> {
+  const recent = await findLastDay(reader, addDays(today, -yearDays));
+  if (recent !== undefined) return today;
+  return (await findLastDay(reader, beforeAll)) ?? today;
+}

@@ -1,0 +1,157 @@
+import { sql, t, type Reader } from '@plinth/postgres';
+
+import type { Owed } from './buckets.ts';
+import type { Day } from './day.ts';
+
+/** Documents that are owed: issued, with something open. */
+const owed = sql.fragment`from invoicing_api.invoice i where i.open_minor > 0 and i.status in ('issued', 'partly-paid')`;
+const report = { class: 'report' } as const;
+
+const placeRow = { currency: t.text, place: t.int4, openMinor: t.int8n, invoices: t.int4 };
+
+const byDueDate = sql({ days: t.array(t.date) }, placeRow, {
+  ...report,
+  name: 'reporting.owed_by_due_date',
+})`
+  select i.currency, width_bucket(i.due_date, ${'days'}) as place,
+    sum(i.open_minor)::int8 as "openMinor", count(*)::int as invoices
+  ${owed} group by 1, 2`;
+
+const byIssueDate = sql({ days: t.array(t.date) }, placeRow, {
+  ...report,
+  name: 'reporting.owed_by_issue_date',
+})`
+  select i.currency, width_bucket(i.issue_date, ${'days'}) as place,
+    sum(i.open_minor)::int8 as "openMinor", count(*)::int as invoices
+  ${owed} group by 1, 2`;
+
+/** @param days first days of the ranges, oldest first. @returns by currency, then by the place of the range. */
+export async function sumOwed(
+  reader: Reader,
+  by: 'due' | 'issue',
+  days: readonly Day[],
+): Promise<Map<string, Map<number, Owed>>> {
+  const rows = await reader.many(by === 'due' ? byDueDate : byIssueDate, { days: [...days] });
+  const sums = new Map<string, Map<number, Owed>>();
+  for (const { currency, place, openMinor, invoices } of rows) {
+    const places = sums.get(currency) ?? new Map<number, Owed>();
+    sums.set(currency, places.set(place, { openMinor, invoices }));
+  }
+  return sums;
+}
+
+const dueBetween = sql(
+  { from: t.date, to: t.date },
+  { currency: t.text, openMinor: t.int8n, invoices: t.int4 },
+  { ...report, name: 'reporting.due_between' },
+)`
+  select i.currency, sum(i.open_minor)::int8 as "openMinor", count(*)::int as invoices
+  ${owed} and i.due_date between ${'from'} and ${'to'} group by 1`;
+
+export async function sumDueBetween(
+  reader: Reader,
+  range: { readonly from: Day; readonly to: Day },
+): Promise<Map<string, Owed>> {
+  const rows = await reader.many(dueBetween, range);
+  return new Map(rows.map(({ currency, ...sums }) => [currency, sums]));
+}
+
+const debtorRow = {
+  currency: t.text,
+  customerId: t.uuid,
+  customerName: t.text,
+  overdueMinor: t.int8n,
+  openMinor: t.int8n,
+};
+
+const debtors = sql({ today: t.date, rowsMax: t.int4 }, debtorRow, {
+  ...report,
+  name: 'reporting.top_debtors',
+})`
+  select currency, "customerId", "customerName", "overdueMinor", "openMinor" from (
+    select i.currency, i.customer_id as "customerId", max(i.customer_name) as "customerName",
+      sum(i.open_minor)::int8 as "overdueMinor", sum(i.open_minor)::int8 as "openMinor",
+      row_number() over (partition by i.currency order by sum(i.open_minor) desc, i.customer_id) as place
+    ${owed} and i.due_date < ${'today'} group by i.currency, i.customer_id) r
+  where place <= ${'rowsMax'} order by currency, place`;
+
+export interface Debtor {
+  readonly customerId: string;
+  readonly customerName: string;
+  readonly overdueMinor: number;
+  readonly openMinor: number;
+}
+
+/** By overdue amount, the largest first, a currency each. */
+export async function findDebtors(
+  reader: Reader,
+  query: { readonly today: Day; readonly rowsMax: number },
+): Promise<Map<string, Debtor[]>> {
+  const found = new Map<string, Debtor[]>();
+  for (const { currency, ...debtor } of await reader.many(debtors, query)) {
+    found.set(currency, [...(found.get(currency) ?? []), debtor]);
+  }
+  return found;
+}
+
+const cellRow = { customerId: t.uuid, customerName: t.text, place: t.int4, openMinor: t.int8n };
+
+const customersByDue = sql({ currency: t.text, days: t.array(t.date), rowsMax: t.int4 }, cellRow, {
+  ...report,
+  name: 'reporting.customers_owed_by_due_date',
+})`
+  with cell as (
+    select i.customer_id, width_bucket(i.due_date, ${'days'}) as place, max(i.customer_name) as name,
+      sum(i.open_minor) as open
+    ${owed} and i.currency = ${'currency'} group by 1, 2),
+  top as (select customer_id, sum(open) as total from cell group by 1 order by 2 desc, 1 limit ${'rowsMax'})
+  select c.customer_id as "customerId", c.name as "customerName", c.place, c.open::int8 as "openMinor"
+  from top t join cell c using (customer_id) order by t.total desc, c.customer_id, c.place`;
+
+const customersByIssue = sql(
+  { currency: t.text, days: t.array(t.date), rowsMax: t.int4 },
+  cellRow,
+  { ...report, name: 'reporting.customers_owed_by_issue_date' },
+)`
+  with cell as (
+    select i.customer_id, width_bucket(i.issue_date, ${'days'}) as place, max(i.customer_name) as name,
+      sum(i.open_minor) as open
+    ${owed} and i.currency = ${'currency'} group by 1, 2),
+  top as (select customer_id, sum(open) as total from cell group by 1 order by 2 desc, 1 limit ${'rowsMax'})
+  select c.customer_id as "customerId", c.name as "customerName", c.place, c.open::int8 as "openMinor"
+  from top t join cell c using (customer_id) order by t.total desc, c.customer_id, c.place`;
+
+export interface Cell {
+  readonly customerId: string;
+  readonly customerName: string;
+  readonly place: number;
+  readonly openMinor: number;
+}
+
+/** What the largest debtors owe, range by range; a customer's cells stand together. */
+export function findCells(
+  reader: Reader,
+  by: 'due' | 'issue',
+  query: { readonly currency: string; readonly days: readonly Day[]; readonly rowsMax: number },
+): Promise<Cell[]> {
+  const params = { ...query, days: [...query.days] };
+  return reader.many(by === 'due' ? customersByDue : customersByIssue, params);
+}
+
+const customerCounts = sql(
+  { rowsMax: t.int4 },
+  { currency: t.text, customers: t.int4 },
+  {
+    ...report,
+    name: 'reporting.customers_owing',
+  },
+)`
+  select i.currency, count(distinct i.customer_id)::int as customers
+  ${owed} group by 1 order by 1 limit ${'rowsMax'}`;
+
+const currenciesMax = 200;
+
+export async function countCustomers(reader: Reader): Promise<Map<string, number>> {
+  const rows = await reader.many(customerCounts, { rowsMax: currenciesMax });
+  return new Map(rows.map(({ currency, customers }) => [currency, customers]));
+}
