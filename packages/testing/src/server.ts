@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -21,6 +21,8 @@ export interface TestServer {
   run(sql: string): Promise<void>;
 }
 
+const prefix = 'plinth-test-';
+
 let running: Promise<TestServer> | undefined;
 let stop = async () => {};
 
@@ -36,15 +38,12 @@ after(async () => {
 });
 
 async function start(): Promise<TestServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'plinth-test-'));
-  const embedded = await startEmbedded({ folder, settings });
-  // A run that ends without its hooks takes the server along.
-  const end = () => void process.kill(embedded.pid, 'SIGKILL');
-  process.once('exit', end);
+  await removeLeftovers();
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  const embedded = await startEmbedded({ folder, settings, endsWithStarter: true });
   const client = new Client({ connectionString: embedded.adminUrl });
   await client.connect();
   stop = async () => {
-    process.off('exit', end);
     await client.end();
     await embedded.stop();
     await rm(folder, { recursive: true });
@@ -58,4 +57,37 @@ async function start(): Promise<TestServer> {
       return done.then(() => undefined);
     },
   };
+}
+
+/** Folders of runs that were killed: their servers ended with them. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const folder = join(tmpdir(), name);
+    if (await isLeftover(folder)) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function isLeftover(folder: string): Promise<boolean> {
+  try {
+    const { pid }: { pid?: unknown } = JSON.parse(
+      await readFile(join(folder, 'owner.json'), 'utf8'),
+    );
+    const server = Number(
+      (await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0],
+    );
+    return typeof pid === 'number' && !isRunning(pid) && !isRunning(server);
+  } catch {
+    // Just being made, or just being removed, by another run.
+    return false;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

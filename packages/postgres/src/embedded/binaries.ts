@@ -49,6 +49,11 @@ export async function findRunner(): Promise<Runner> {
   return { wrap: (command) => prefix('setpriv', identity, command), owner: otherId };
 }
 
+/** The kernel's own tie (prctl(2), PR_SET_PDEATHSIG): it holds when the parent is killed as well. */
+export function bindToParent(command: Command): Command {
+  return prefix('setpriv', ['--pdeathsig', 'INT', '--'], command);
+}
+
 function prefix(file: string, args: readonly string[], command: Command): Command {
   return { file, args: [...args, command.file, ...command.args] };
 }

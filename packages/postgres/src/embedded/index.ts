@@ -20,6 +20,8 @@ export interface EmbeddedOptions {
   readonly log?: Log;
   /** On top of the tuned ones, by the server's names: `{ shared_buffers: '1GB' }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** For tests: the server ends when this process does, however that ends. Linux only. */
+  readonly endsWithStarter?: boolean;
 }
 
 export interface EmbeddedUrls {
@@ -62,8 +64,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   await takeFolder(folder, owner);
   try {
     const orphan = await adopt(folder, secret);
-    const { port = 0, settings = {} } = options;
-    const start = (on: number) => startPostmaster({ folder, runner, port: on, settings });
+    const { port = 0, settings = {}, endsWithStarter = false } = options;
+    const start = (on: number) =>
+      startPostmaster({ folder, runner, port: on, settings, endsWithStarter });
     const postmaster = orphan ?? (await start(port));
     const urlsOf = (name: string) => urlsFor(secret, postmaster, name);
     await prepare(folder, { secret, database, adminUrl: urlsOf('postgres').adminUrl });

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Problem } from '@plinth/core';
 
-import { findBinary, type Runner } from './binaries.ts';
+import { bindToParent, findBinary, type Runner } from './binaries.ts';
 import { isCode, pathsIn } from './data-folder.ts';
 import { isRunning } from './owner-file.ts';
 import { settingFlags } from './settings.ts';
@@ -17,7 +17,15 @@ export interface Postmaster {
 }
 
 const startTimeoutMs = 30_000;
-const stopTimeoutMs = 20_000;
+/** Fast, immediate, and at last by force. */
+const endings = [
+  { signal: 'SIGINT', graceMs: 10_000 },
+  { signal: 'SIGQUIT', graceMs: 2_000 },
+  { signal: 'SIGKILL', graceMs: 2_000 },
+] as const;
+/** What a killed server's own processes need to notice that it is gone. */
+const remainsPauseMs = 100;
+const remainsTries = 50;
 const pollMs = 5;
 const portTries = 3;
 
@@ -27,6 +35,8 @@ export interface StartOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly settings: Readonly<Record<string, string>>;
+  /** The server ends when this process does, however that ends. */
+  readonly endsWithStarter: boolean;
 }
 
 /** @throws {Problem} `postgres.start_failed` with the server's last words. */
@@ -37,6 +47,10 @@ export async function startPostmaster(o: StartOptions): Promise<Postmaster> {
     if (typeof result !== 'string') return result;
     const isTaken = result.includes('Address already in use');
     if (isTaken && o.port === 0 && tried < portTries) continue;
+    if (result.includes('is still in use') && tried < remainsTries) {
+      await sleep(remainsPauseMs);
+      continue;
+    }
     throw new Problem(
       isTaken ? `The port ${port} is in use.` : 'The database server did not start.',
       {
@@ -53,10 +67,11 @@ async function tryStart(o: StartOptions, port: number): Promise<Postmaster | str
   const paths = pathsIn(o.folder);
   const log = await open(paths.log, 'a', 0o600);
   const { size: logStart } = await log.stat();
-  const { file, args } = o.runner.wrap({
+  const server = {
     file: findBinary('postgres'),
     args: ['-D', paths.data, '-p', String(port), ...settingFlags(o.settings)],
-  });
+  };
+  const { file, args } = o.runner.wrap(o.endsWithStarter ? bindToParent(server) : server);
   // A group of its own: a Ctrl-C in the terminal reaches this process only, which then stops the server in order.
   const child = spawn(file, [...args], {
     cwd: '/',
@@ -116,12 +131,14 @@ async function isPostgres(pid: number): Promise<boolean> {
   }
 }
 
-/** Fast shutdown, and after its time an immediate one: then the next start recovers. */
+/** Ends it in order; where it had to be forced, the next start recovers. */
 export async function stopPostmaster({ pid }: Postmaster): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+  for (const { signal, graceMs } of endings) {
     if (!isRunning(pid)) return;
     process.kill(pid, signal);
-    const stopAt = performance.now() + stopTimeoutMs;
+    // One that was stopped hears nothing until it goes on.
+    process.kill(pid, 'SIGCONT');
+    const stopAt = performance.now() + graceMs;
     while (performance.now() < stopAt) {
       if (!isRunning(pid)) return;
       await sleep(pollMs);
