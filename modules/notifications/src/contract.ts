@@ -4,7 +4,6 @@ import {
   event,
   get,
   id,
-  instant,
   listInput,
   pageOf,
   post,
@@ -18,28 +17,8 @@ import {
 } from '@plinth/contract';
 import { z } from '@plinth/core/z';
 
-/** What a notice is about: the texts are the UI's, in the reader's language. */
-const noticeType = z.enum([
-  'invoiceOverdue',
-  'invoiceSettled',
-  'paymentReceived',
-  'importFinished',
-  'roleChanged',
-  'userJoined',
-]);
+import { notice, noticeType } from './shapes.ts';
 
-const notice = z.object({
-  id,
-  version,
-  type: noticeType,
-  /** The page that it leads to. */
-  objectType: z.enum(['invoice', 'payment', 'import', 'user']),
-  objectId: z.string(),
-  /** Values for the text: `{ number: 'INV-2026-000123', customer: 'Acme' }`. */
-  values: z.record(z.string(), z.string()),
-  read: z.boolean(),
-  createdAt: instant,
-});
 const self = 'notifications.self';
 
 export const notifications = defineModule('notifications', {
