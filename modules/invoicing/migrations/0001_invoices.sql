@@ -70,6 +70,7 @@ create index invoice_open_amount   on invoicing.invoice (tenant_id, open_minor, 
 create index invoice_status_date   on invoicing.invoice (tenant_id, status, issue_date, id);
 create index invoice_customer_date on invoicing.invoice (tenant_id, customer_id, issue_date, id);
 -- Few of many: what is owed, by its due date.
+create index invoice_owed_customer on invoicing.invoice (tenant_id, customer_id, due_date, id) where open_minor > 0;
 create index invoice_owed          on invoicing.invoice (tenant_id, due_date, id) where open_minor > 0;
 -- Those that became overdue and were not told yet.
 create index invoice_late          on invoicing.invoice (tenant_id, due_date, id)

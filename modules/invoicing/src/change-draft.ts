@@ -1,7 +1,7 @@
 import type { Ctx } from '@plinth/core';
 
 import { invoicing } from './contract.ts';
-import { changedTerms, draftRow, placeLines, rowsOf, toLine, type DraftInput } from './draft.ts';
+import { changedTerms, draftRow, placeLines, rowsOf, toLine, type DraftChange } from './draft.ts';
 import { checkDraft } from './invoice.ts';
 import { updateDraft } from './invoice-table.ts';
 import { deleteLines, findLines, insertLines } from './line-table.ts';
@@ -13,7 +13,7 @@ import { factsOf, toDetail, type InvoiceDetail } from './wire.ts';
 export async function changeDraft(
   needs: InvoicingNeeds,
   ctx: Ctx,
-  input: Partial<DraftInput> & { readonly id: string; readonly version?: string | undefined },
+  input: DraftChange & { readonly id: string; readonly version?: string | undefined },
 ): Promise<InvoiceDetail> {
   return needs.database.write(ctx, async (tx) => {
     const before = await lockDraft(tx, input);

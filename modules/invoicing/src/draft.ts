@@ -11,6 +11,8 @@ import type { draftInput, lineInput } from './shapes.ts';
 import { parseQuantity, type Totals } from './totals.ts';
 
 export type DraftInput = z.output<typeof draftInput>;
+/** The fields that are to change. */
+export type DraftChange = { readonly [field in keyof DraftInput]?: DraftInput[field] | undefined };
 type LineInput = z.output<typeof lineInput>;
 
 export function newTerms(input: DraftInput, customer: CustomerTerms, today: Day): Terms {
@@ -30,7 +32,7 @@ export function newTerms(input: DraftInput, customer: CustomerTerms, today: Day)
 /** A new issue date moves the due date along, unless that is given too. */
 export function changedTerms(
   before: Terms,
-  input: Partial<DraftInput>,
+  input: DraftChange,
   customer: CustomerTerms | undefined,
 ): Terms {
   const issueDate = input.issueDate ?? before.issueDate;

@@ -65,10 +65,6 @@ export function createInvoicing(needs: InvoicingNeeds): Implementation<typeof in
 }
 
 function lists({ database, today }: InvoicingNeeds) {
-  const toWire = <row extends { readonly version: number }>(row: row) => ({
-    ...row,
-    version: toVersion(row.version),
-  });
   const queryOf = async <query extends { readonly f?: readonly string[] | undefined }>(
     ctx: Ctx,
     query: query,
@@ -111,6 +107,12 @@ function lists({ database, today }: InvoicingNeeds) {
         return { from, to: last, currencies };
       }),
   };
+}
+
+function toWire<row extends { readonly version: number }>(
+  row: row,
+): Omit<row, 'version'> & { version: string } {
+  return { ...row, version: toVersion(row.version) };
 }
 
 /** The first day of the month eleven months before: with its own month, twelve. */

@@ -6,7 +6,6 @@ import {
   event,
   get,
   id,
-  instant,
   listInput,
   minor,
   pageOf,
@@ -21,82 +20,19 @@ import {
 } from '@plinth/contract';
 import { z } from '@plinth/core/z';
 
+import {
+  allocationFacts,
+  method,
+  openItem,
+  paymentDetail,
+  paymentFacts,
+  paymentRow,
+  positive,
+  spread,
+} from './shapes.ts';
+
 const read = 'payments.read';
 const write = 'payments.write';
-
-/** `open`: some of it is not allocated; `allocated`: none is left; `refunded`: all of it went back. */
-const status = z.enum(['open', 'allocated', 'refunded']);
-const method = z.enum(['transfer', 'card', 'direct-debit', 'cash', 'cheque', 'opening', 'other']);
-const amounts = {
-  amountMinor: minor,
-  allocatedMinor: minor,
-  refundedMinor: minor,
-  /** amount − allocated − refunded, at every commit: the customer's credit. */
-  unallocatedMinor: minor,
-};
-const positive = z.int().min(1);
-
-const paymentRow = z.object({
-  id,
-  version,
-  /** `PAY-000123`, in the order of recording; gaps are allowed. */
-  number: z.string(),
-  customerId: id,
-  customerName: z.string(),
-  receivedOn: day,
-  method,
-  status,
-  currency,
-  ...amounts,
-  reference: z.string().nullable(),
-  updatedAt: instant,
-});
-const allocation = z.object({
-  invoiceId: id,
-  invoiceNumber: z.string(),
-  dueDate: day,
-  amountMinor: minor,
-  allocatedAt: instant,
-});
-const refund = z.object({
-  id,
-  amountMinor: minor,
-  refundedOn: day,
-  reason: z.string(),
-});
-const paymentDetail = paymentRow.extend({
-  note: z.string().nullable(),
-  allocations: z.array(allocation),
-  refunds: z.array(refund),
-  createdAt: instant,
-});
-
-/** How a payment is spread: typed amounts, or the oldest open invoices of its customer first. */
-const spread = z.discriminatedUnion('by', [
-  z.object({
-    by: z.literal('amounts'),
-    items: z
-      .array(z.object({ invoiceId: id, amountMinor: positive }))
-      .min(1)
-      .max(200),
-  }),
-  z.object({
-    by: z.literal('oldest-first'),
-    /** Only these; absent: all that are open. */
-    invoiceIds: z.array(id).min(1).max(200).optional(),
-  }),
-]);
-
-const openItem = z.object({
-  invoiceId: id,
-  number: z.string(),
-  customerId: id,
-  issueDate: day,
-  dueDate: day,
-  currency,
-  grossMinor: minor,
-  openMinor: minor,
-});
 
 const row = { id, version: version.optional() };
 const binds = { ifMatch: 'required', idempotency: 'required', etag: 'row' } as const;
@@ -108,34 +44,6 @@ const badSpread = {
   'payments.exceeds_open': 'unprocessable',
   'payments.exceeds_payment': 'unprocessable',
 } as const;
-
-const paymentFacts = z.object({
-  paymentId: id,
-  /** Of the payment's row; a reader that has a higher one already leaves the event aside. */
-  version: z.int(),
-  number: z.string(),
-  customerId: id,
-  customerName: z.string(),
-  receivedOn: day,
-  method,
-  currency,
-  ...amounts,
-});
-const allocationFacts = z.object({
-  invoiceId: id,
-  invoiceNumber: z.string(),
-  paymentId: id,
-  paymentNumber: z.string(),
-  customerId: id,
-  currency,
-  amountMinor: minor,
-  /** All that is allocated to the invoice after this. */
-  paidMinor: minor,
-  /** Counts the changes of the invoice's allocations: of two events, the higher one is the truth. */
-  sequence: z.int(),
-  receivedOn: day,
-  reason: z.enum(['asked', 'released']),
-});
 
 /** Money received, and which invoices it pays: never more than is open, nor than was received. */
 export const payments = defineModule('payments', {
@@ -267,8 +175,10 @@ export const payments = defineModule('payments', {
     'payments_api.payment': [
       'tenant_id',
       'id',
+      'version',
       'number',
       'customer_id',
+      'customer_name',
       'received_on',
       'method',
       'currency',
@@ -286,6 +196,17 @@ export const payments = defineModule('payments', {
       'method',
       'reference',
       'allocated_at',
+    ],
+    'payments_api.refund': [
+      'tenant_id',
+      'id',
+      'payment_id',
+      'number',
+      'customer_id',
+      'currency',
+      'amount_minor',
+      'refunded_on',
+      'reason',
     ],
   },
 });
