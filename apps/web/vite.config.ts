@@ -14,7 +14,7 @@ const apiUrl = 'http://127.0.0.1:3000';
 
 export default defineConfig({
   root,
-  plugins: [tailwind(), messages()],
+  plugins: [tailwind({ optimize: false }), messages()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: {
     alias: [

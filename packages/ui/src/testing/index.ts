@@ -1,0 +1,1 @@
+export { fakeListServer, type FakeListServer, type FakeRow } from './fake-list-server.ts';
