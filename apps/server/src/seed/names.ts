@@ -28,31 +28,31 @@ const families =
 
 /** Twenty-five countries, twelve currencies; tax in parts per million. */
 export const countries: readonly Country[] = [
-  country('DE', 'EUR', 190_000, 'GmbH AG KG', 'Berlin Hamburg München Köln'),
-  country('AT', 'EUR', 200_000, 'GmbH', 'Wien Graz Linz'),
-  country('FR', 'EUR', 200_000, 'SARL SAS', 'Paris Lyon Nantes'),
-  country('ES', 'EUR', 210_000, 'S.L. S.A.', 'Madrid Sevilla Bilbao'),
-  country('IT', 'EUR', 220_000, 'S.r.l. S.p.A.', 'Milano Torino Bari'),
-  country('NL', 'EUR', 210_000, 'B.V.', 'Utrecht Delft Breda'),
-  country('BE', 'EUR', 210_000, 'BV SRL', 'Gent Liège Leuven'),
-  country('IE', 'EUR', 230_000, 'Ltd', 'Dublin Cork Galway'),
-  country('PT', 'EUR', 230_000, 'Lda.', 'Lisboa Porto Braga'),
-  country('GR', 'EUR', 240_000, 'A.E.', 'Αθήνα Πάτρα'),
-  country('FI', 'EUR', 255_000, 'Oy', 'Helsinki Turku Oulu'),
-  country('GB', 'GBP', 200_000, 'Ltd PLC', 'London Leeds Bristol'),
-  country('CH', 'CHF', 81_000, 'AG SA', 'Zürich Genève Basel'),
-  country('PL', 'PLN', 230_000, 'sp._z_o.o.', 'Warszawa Łódź Kraków'),
-  country('CZ', 'CZK', 210_000, 's.r.o.', 'Praha Brno Plzeň'),
-  country('HU', 'HUF', 270_000, 'Kft.', 'Budapest Győr Pécs'),
-  country('SE', 'SEK', 250_000, 'AB', 'Malmö Göteborg'),
-  country('NO', 'NOK', 250_000, 'AS', 'Oslo Bergen Tromsø'),
-  country('DK', 'DKK', 250_000, 'A/S', 'Aarhus Odense'),
-  country('TR', 'TRY', 200_000, 'A.Ş.', 'İzmir Bursa'),
-  country('US', 'USD', 0, 'Inc. LLC', 'Boston Denver Austin'),
-  country('JP', 'JPY', 100_000, 'K.K.', '東京 大阪'),
-  country('IL', 'EUR', 170_000, 'Ltd', 'חיפה'),
-  country('AE', 'USD', 50_000, 'LLC', 'دبي'),
-  country('LU', 'EUR', 170_000, 'S.à_r.l.', 'Luxembourg'),
+  country('DE EUR', 190_000, 'GmbH AG KG', 'Berlin Hamburg München Köln'),
+  country('AT EUR', 200_000, 'GmbH', 'Wien Graz Linz'),
+  country('FR EUR', 200_000, 'SARL SAS', 'Paris Lyon Nantes'),
+  country('ES EUR', 210_000, 'S.L. S.A.', 'Madrid Sevilla Bilbao'),
+  country('IT EUR', 220_000, 'S.r.l. S.p.A.', 'Milano Torino Bari'),
+  country('NL EUR', 210_000, 'B.V.', 'Utrecht Delft Breda'),
+  country('BE EUR', 210_000, 'BV SRL', 'Gent Liège Leuven'),
+  country('IE EUR', 230_000, 'Ltd', 'Dublin Cork Galway'),
+  country('PT EUR', 230_000, 'Lda.', 'Lisboa Porto Braga'),
+  country('GR EUR', 240_000, 'A.E.', 'Αθήνα Πάτρα'),
+  country('FI EUR', 255_000, 'Oy', 'Helsinki Turku Oulu'),
+  country('GB GBP', 200_000, 'Ltd PLC', 'London Leeds Bristol'),
+  country('CH CHF', 81_000, 'AG SA', 'Zürich Genève Basel'),
+  country('PL PLN', 230_000, 'sp._z_o.o.', 'Warszawa Łódź Kraków'),
+  country('CZ CZK', 210_000, 's.r.o.', 'Praha Brno Plzeň'),
+  country('HU HUF', 270_000, 'Kft.', 'Budapest Győr Pécs'),
+  country('SE SEK', 250_000, 'AB', 'Malmö Göteborg'),
+  country('NO NOK', 250_000, 'AS', 'Oslo Bergen Tromsø'),
+  country('DK DKK', 250_000, 'A/S', 'Aarhus Odense'),
+  country('TR TRY', 200_000, 'A.Ş.', 'İzmir Bursa'),
+  country('US USD', 0, 'Inc. LLC', 'Boston Denver Austin'),
+  country('JP JPY', 100_000, 'K.K.', '東京 大阪'),
+  country('IL EUR', 170_000, 'Ltd', 'חיפה'),
+  country('AE USD', 50_000, 'LLC', 'دبي'),
+  country('LU EUR', 170_000, 'S.à_r.l.', 'Luxembourg'),
 ];
 
 const articles =
@@ -60,13 +60,8 @@ const articles =
     '|',
   );
 
-function country(
-  code: string,
-  currency: string,
-  taxPpm: number,
-  forms: string,
-  cities: string,
-): Country {
+function country(place: string, taxPpm: number, forms: string, cities: string): Country {
+  const [code = '', currency = ''] = place.split(' ');
   return {
     code,
     currency,

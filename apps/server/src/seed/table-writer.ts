@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 
 import { Client } from 'pg';
-import { from as copyFrom, type CopyStreamQuery } from 'pg-copy-streams';
+import { from as copyFrom } from 'pg-copy-streams';
+
+type CopyStream = ReturnType<typeof copyFrom>;
 
 const pieceCharacters = 262_144;
 const special = /[\\\t\n\r]/gu;
@@ -24,13 +26,13 @@ export interface Written {
 /** Streams rows into one table by COPY on a connection of its own, as the loader: no policies, inserts only. */
 export class TableWriter {
   readonly #client: Client;
-  readonly #stream: CopyStreamQuery;
+  readonly #stream: CopyStream;
   readonly #table: string;
   readonly #hash = createHash('sha256');
   #piece = '';
   #rows = 0;
 
-  private constructor(table: string, client: Client, stream: CopyStreamQuery) {
+  private constructor(table: string, client: Client, stream: CopyStream) {
     this.#table = table;
     this.#client = client;
     this.#stream = stream;
