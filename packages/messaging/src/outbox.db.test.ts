@@ -88,7 +88,7 @@ test('publish within a savepoint that rolls back sends what was published outsid
 
   await settled();
 
-  assert.deepEqual(heard.map(({ key }) => key).toSorted(), ['after', 'before']);
+  assert.deepEqual(new Set(heard.map(({ key }) => key)), new Set(['after', 'before']));
 });
 
 test('publish runs again with the callback of a transaction that is tried again', async (t) => {
@@ -134,7 +134,7 @@ test('an event of a subscriber names the event and the request that caused it', 
   const effect = heard.find(({ name }) => name === closed.name);
   assert.equal(effect?.causation, cause?.id);
   assert.equal(effect?.correlation, ctx.reqId);
-  assert.deepEqual(effect?.actor, { kind: 'system', id: 'shop.closer' });
+  assert.deepEqual(effect.actor, { kind: 'system', id: 'shop.closer' });
 });
 
 test('publish refuses what cannot be sent', async (t) => {

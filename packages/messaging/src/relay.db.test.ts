@@ -200,8 +200,7 @@ test('two relays and many writers that hesitate, abort and save lose, double and
   assert(first !== undefined);
   const ctx = testCtx({ tenant: tenantA });
   const stopAtMs = performance.now() + 3_000;
-  const pauseMs = () => Math.floor(Math.random() ** 3 * 30);
-  const hesitate = () => systemClock.sleep(pauseMs(), ctx.signal);
+  const hesitate = () => systemClock.sleep(Math.floor(Math.random() ** 3 * 30), ctx.signal);
 
   const writers = Array.from({ length: 8 }, async (_, writer) => {
     const { database, messaging } = nodes[writer % 2] ?? first;

@@ -7,4 +7,6 @@ export {
   type Params,
   type SendOptions,
 } from './channel.ts';
+export { realtimeConfig, type RealtimeSettings } from './config.ts';
+export { createRealtime, type RealtimeNeeds } from './create-realtime.ts';
 export type { Realtime, RealtimeStats } from './realtime.ts';

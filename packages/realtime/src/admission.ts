@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { Problem } from '@plinth/core';
+
+import type { Auth } from './channel.ts';
+import type { RealtimeSettings } from './config.ts';
+import type { Connection } from './connection.ts';
+
+const channelsMax = 32;
+const retryAfterMs = 5_000;
+
+/** What a connection asks for, once it was let in. */
+export interface Request {
+  readonly channels: readonly string[];
+  /** `Last-Event-ID`, or `after` where a page opens the connection itself. */
+  readonly cursor: string;
+}
+
+/**
+ * @throws {Problem} `realtime.origin` (403), `realtime.too_many_connections` (429), `realtime.bad_channel`,
+ *   `realtime.draining` (503): before anything is sent.
+ */
+export function admit(
+  request: IncomingMessage,
+  auth: Auth,
+  process: {
+    readonly settings: RealtimeSettings;
+    readonly connections: Iterable<Connection>;
+    readonly isDraining: boolean;
+  },
+): Request {
+  if (process.isDraining) throw draining();
+  checkOrigin(request, process.settings);
+  checkLimits(auth, process.connections, process.settings);
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const channels = [...new Set(url.searchParams.getAll('ch'))];
+  checkChannelCount(channels);
+  const header = request.headers['last-event-id'];
+  const cursor = typeof header === 'string' ? header : (url.searchParams.get('after') ?? '');
+  return { channels, cursor };
+}
+
+/** @throws {Problem} `realtime.too_many_channels` */
+export function checkChannelCount(channels: readonly string[]): void {
+  if (channels.length <= channelsMax) return;
+  throw new Problem(`A connection has at most ${channelsMax} channels.`, {
+    code: 'realtime.too_many_channels',
+    kind: 'invalid',
+  });
+}
+
+/** A page of another origin says so; one of ours says it is, or brings a key that no page has. */
+function checkOrigin({ headers }: IncomingMessage, { origins }: RealtimeSettings): void {
+  const { origin, authorization } = headers;
+  const isOurs =
+    origin === undefined
+      ? headers['sec-fetch-site'] === 'same-origin' || authorization !== undefined
+      : origins.includes(origin);
+  if (isOurs) return;
+  throw new Problem('This connection does not come from our own pages.', {
+    code: 'realtime.origin',
+    kind: 'forbidden',
+  });
+}
+
+function checkLimits(
+  { user, tenant }: Auth,
+  connections: Iterable<Connection>,
+  { userMax, tenantMax, processMax }: RealtimeSettings,
+): void {
+  let ofUser = 0;
+  let ofTenant = 0;
+  let all = 0;
+  for (const { auth, isEnded } of connections) {
+    if (isEnded) continue;
+    all += 1;
+    if (auth.tenant === tenant) ofTenant += 1;
+    if (auth.user === user) ofUser += 1;
+  }
+  if (ofUser < userMax && ofTenant < tenantMax && all < processMax) return;
+  throw new Problem('There are too many live connections.', {
+    code: 'realtime.too_many_connections',
+    kind: 'rateLimited',
+    retryAfterMs,
+  });
+}
+
+function draining(): Problem {
+  return new Problem('The process is ending and takes no more connections.', {
+    code: 'realtime.draining',
+    kind: 'unavailable',
+    retryAfterMs: 1_000,
+  });
+}
+
+/** Refused before it became a stream. */
+export function refuse(response: ServerResponse, problem: Problem): void {
+  const body = JSON.stringify(problem.toWire('public'));
+  const { retryAfterMs: waitMs } = problem;
+  response.writeHead(problem.status, {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    ...(waitMs === undefined ? {} : { 'retry-after': String(Math.ceil(waitMs / 1_000)) }),
+  });
+  response.end(body);
+}

@@ -1,0 +1,165 @@
+import type { ServerResponse } from 'node:http';
+
+import type { Auth } from './channel.ts';
+import { eventFrame, withIdOf } from './frame.ts';
+import type { Metrics } from './metrics.ts';
+import type { Entry } from './ring.ts';
+
+/** Up to here the kernel and Node hold what a reader has not taken. */
+const directBytesMax = 65_536;
+/** Past these a channel is given up for this reader: it hears that it must ask again. */
+const queueBytesMax = 196_608;
+const queueEntriesMax = 256;
+const byeGraceMs = 1_000;
+
+export type CloseCode = 4001 | 4003 | 4004 | 4005 | 4008 | 4009 | 4011 | 4012;
+
+/** One reader. Nobody else waits for it. */
+export class Connection {
+  readonly id: string;
+  readonly auth: Auth;
+  readonly sinceMs: number;
+  readonly channels = new Set<string>();
+  isRenewing = false;
+  /** Since when it has taken nothing of what waits. */
+  stuckSinceMs: number | undefined;
+  readonly #response: ServerResponse;
+  readonly #metrics: Metrics;
+  readonly #mono: () => number;
+  readonly #lost = new Set<string>();
+  #queue: Entry[] = [];
+  #queueBytes = 0;
+  #isEnded = false;
+
+  constructor(needs: ConnectionNeeds) {
+    this.id = needs.id;
+    this.auth = needs.auth;
+    this.sinceMs = needs.sinceMs;
+    this.#response = needs.response;
+    this.#metrics = needs.metrics;
+    this.#mono = needs.mono;
+    needs.response.on('drain', () => this.#flush());
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Bytes that it has not taken. */
+  get backlogBytes(): number {
+    return this.#response.writableLength + this.#queueBytes;
+  }
+
+  /** Something other than a message; it is never dropped. */
+  tell(frame: Buffer): void {
+    if (!this.#isEnded) this.#response.write(frame);
+  }
+
+  send(entry: Entry): void {
+    if (this.#isEnded) return;
+    if (this.#queue.length === 0 && this.#response.writableLength < directBytesMax) {
+      this.#write(entry);
+      return;
+    }
+    this.stuckSinceMs ??= this.#mono();
+    this.#enqueue(entry);
+  }
+
+  /** Says why, and ends. A reader that does not take even that is cut off. */
+  close(code: CloseCode, retryMs: number): void {
+    if (this.#isEnded) return;
+    this.tell(eventFrame('bye', { code, retryMs }));
+    this.#isEnded = true;
+    this.#queue = [];
+    this.#queueBytes = 0;
+    this.#response.end();
+    const timer = setTimeout(() => this.#response.destroy(), byeGraceMs);
+    timer.unref();
+    this.#response.once('close', () => clearTimeout(timer));
+    this.#metrics.closed.add(1, { code: String(code) });
+  }
+
+  /** The other side went away. */
+  ended(): void {
+    this.#isEnded = true;
+    this.#queue = [];
+    this.#queueBytes = 0;
+  }
+
+  destroy(): void {
+    this.ended();
+    this.#response.destroy();
+  }
+
+  #write(entry: Entry): void {
+    this.#response.write(entry.frame);
+    this.#metrics.messages.add(1, { dir: 'out' });
+  }
+
+  #enqueue(entry: Entry): void {
+    const { channel, key } = entry;
+    if (this.#lost.has(channel)) return this.#drop(1, 'reset');
+    const at =
+      key === null
+        ? -1
+        : this.#queue.findIndex((one) => one.channel === channel && one.key === key);
+    const older = this.#queue[at];
+    if (older !== undefined) {
+      const merged = withIdOf(older, entry);
+      this.#queue[at] = merged;
+      this.#queueBytes += merged.frame.length - older.frame.length;
+      this.#metrics.coalesced.add(1);
+      return;
+    }
+    const isFull =
+      this.#queue.length >= queueEntriesMax ||
+      this.#queueBytes + entry.frame.length > queueBytesMax;
+    if (isFull) {
+      this.#giveUp(channel);
+      return;
+    }
+    this.#queue.push(entry);
+    this.#queueBytes += entry.frame.length;
+  }
+
+  /** The channel's messages go; when there is room again the reader hears that it must ask. */
+  #giveUp(channel: string): void {
+    this.#lost.add(channel);
+    const before = this.#queue.length;
+    this.#queue = this.#queue.filter((one) => one.channel !== channel);
+    this.#queueBytes = this.#queue.reduce((sum, one) => sum + one.frame.length, 0);
+    this.#drop(before - this.#queue.length + 1, 'slow');
+    this.#metrics.reset.add(1, { why: 'slow' });
+  }
+
+  #drop(count: number, why: 'reset' | 'slow'): void {
+    this.#metrics.dropped.add(count, { why });
+  }
+
+  #flush(): void {
+    if (this.#isEnded) return;
+    if (this.#lost.size > 0) {
+      this.tell(eventFrame('reset', { channels: [...this.#lost], why: 'slow' }));
+      this.#lost.clear();
+    }
+    let sent = 0;
+    for (const entry of this.#queue) {
+      if (this.#response.writableLength >= directBytesMax) break;
+      this.#write(entry);
+      this.#queueBytes -= entry.frame.length;
+      sent += 1;
+    }
+    this.#queue.splice(0, sent);
+    this.stuckSinceMs = this.#queue.length > 0 ? this.#mono() : undefined;
+  }
+}
+
+interface ConnectionNeeds {
+  readonly id: string;
+  readonly auth: Auth;
+  /** Ms since the Unix epoch. */
+  readonly sinceMs: number;
+  readonly response: ServerResponse;
+  readonly metrics: Metrics;
+  mono(): number;
+}

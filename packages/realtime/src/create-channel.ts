@@ -1,0 +1,58 @@
+import { Problem, type Clock, type Position } from '@plinth/core';
+
+import type { Channel, ChannelContract } from './channel.ts';
+import type { Hub } from './hub.ts';
+import type { Metrics } from './metrics.ts';
+import type { Pattern } from './pattern.ts';
+
+interface Needs {
+  readonly hub: Hub;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+export function createChannel<message>(
+  contract: ChannelContract<message>,
+  pattern: Pattern,
+  { hub, clock, metrics }: Needs,
+): Channel<message> {
+  const fanoutSeconds = metrics.fanoutSeconds.bind({});
+  return {
+    async publish(params, message, options = {}) {
+      const { tx, position, except } = options;
+      const channel = pattern.fill(params);
+      const parsed = contract.schema.safeParse(message);
+      if (!parsed.success) throw badMessage(channel, parsed.error);
+      const key = contract.coalesce?.(parsed.data) ?? null;
+      const send = async () => {
+        const startedMs = clock.mono();
+        metrics.messages.add(1, { dir: 'in' });
+        await hub.publish({ channel, key, body: parsed.data, position: textOf(position), except });
+        fanoutSeconds.observe((clock.mono() - startedMs) / 1_000);
+      };
+      if (tx === undefined) await send();
+      else tx.after(() => void send());
+    },
+    async presence(params) {
+      const since = new Map<string, number>();
+      for (const { auth, sinceMs } of hub.readersOf(pattern.fill(params))) {
+        since.set(auth.user, Math.min(since.get(auth.user) ?? sinceMs, sinceMs));
+      }
+      return [...since].map(([user, ms]) => ({ user, since: new Date(ms).toISOString() }));
+    },
+  };
+}
+
+/** A token goes as it is; a position that no key ring has signed only tells what to wait for. */
+function textOf(position: Position | string | undefined): string | undefined {
+  if (position === undefined || typeof position === 'string') return position;
+  return `${position.cluster}:${position.timeline}:${position.lsn}`;
+}
+
+function badMessage(channel: string, cause: unknown): Problem {
+  return new Problem(`The message does not fit the schema of ${channel}.`, {
+    code: 'realtime.bad_message',
+    kind: 'internal',
+    cause,
+  });
+}
