@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -22,6 +22,7 @@ export interface TestServer {
 }
 
 const prefix = 'plinth-test-';
+const makingMsMax = 3_600_000;
 
 let running: Promise<TestServer> | undefined;
 let stop = async () => {};
@@ -70,20 +71,32 @@ async function removeLeftovers(): Promise<void> {
 
 async function isLeftover(folder: string): Promise<boolean> {
   try {
-    const { pid }: { pid?: unknown } = JSON.parse(
-      await readFile(join(folder, 'owner.json'), 'utf8'),
-    );
-    const server = Number(
-      (await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0],
-    );
-    return typeof pid === 'number' && !isRunning(pid) && !isRunning(server);
+    const owner: unknown = JSON.parse(await readFile(join(folder, 'owner.json'), 'utf8'));
+    const isOwned =
+      typeof owner === 'object' &&
+      owner !== null &&
+      'pid' in owner &&
+      typeof owner.pid === 'number' &&
+      isRunning(owner.pid);
+    return !isOwned && !isRunning(await serverOf(folder));
   } catch {
-    // Just being made, or just being removed, by another run.
-    return false;
+    // Just being made or removed by another run; one that was killed at it is a leftover after an hour.
+    const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Date.now() }));
+    return Date.now() - mtimeMs > makingMsMax;
+  }
+}
+
+async function serverOf(folder: string): Promise<number> {
+  try {
+    const text = await readFile(join(folder, 'data/postmaster.pid'), 'utf8');
+    return Number(text.split('\n')[0]);
+  } catch {
+    return 0;
   }
 }
 
 function isRunning(pid: number): boolean {
+  if (pid === 0) return false;
   try {
     process.kill(pid, 0);
     return true;
