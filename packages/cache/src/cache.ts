@@ -180,9 +180,9 @@ export interface Cache {
     options?: EntryOptions | ((key: string) => EntryOptions),
   ): Promise<Map<string, value | null>>;
   /** @returns undefined when an invalidation came after `mark`: nothing is stored then. */
-  set<value>(
+  set(
     key: string,
-    value: value,
+    value: unknown,
     options?: EntryOptions & { readonly mark?: Position },
   ): Promise<Position | undefined>;
   /** Call it after the commit, await it before the response. */

@@ -15,4 +15,5 @@ export type {
   RegionOptions,
   ScopeOptions,
 } from './cache.ts';
+export { createCache, type CacheOptions } from './create-cache.ts';
 export { parsePosition, toPosition, type DataPosition, type Position } from './position.ts';

@@ -1,0 +1,153 @@
+import { Problem, type Clock } from '@plinth/core';
+
+import type { EntryOptions, FactoryContext } from './cache.ts';
+import type { DataPosition, Position } from './position.ts';
+import { checkTags } from './names.ts';
+import { prepare, type Prepared } from './values.ts';
+import { late, orAborted, orLate } from './waits.ts';
+
+const hardTimeoutMsDefault = 10_000;
+
+/** One read of one key: what the caller gave. */
+export interface Request {
+  readonly key: string;
+  /** Of any type: what a key holds has the type that its callers say. */
+  readonly factory: (context: FactoryContext<never>) => unknown;
+  readonly options: EntryOptions;
+  readonly region: number;
+}
+
+export interface StaleValue {
+  give(): unknown;
+  etag(): string;
+}
+
+/** What the node captured when the flight began, before any I/O. */
+export interface Capture {
+  readonly token: Position;
+  readonly position: number;
+  readonly applied: number;
+  readonly minData: readonly DataPosition[];
+  readonly stale: StaleValue | undefined;
+}
+
+/** A value has arrived; `prepared` is undefined for what is not to be kept. */
+export interface Landed {
+  readonly value: unknown;
+  readonly prepared: Prepared | undefined;
+  /** The value, for one caller. */
+  give(): unknown;
+}
+
+export interface FlightNeeds {
+  readonly clock: Clock;
+  readonly isStrict: boolean;
+  /** Runs in the same turn as the value, before any waiter; without a value after a failure. */
+  land(flight: Flight, landed: Landed | undefined): void;
+}
+
+/** One run of a factory that many may wait for. */
+export class Flight {
+  readonly capture: Capture;
+  /** Those of the options and those that were found while reading. */
+  readonly tags: Set<string>;
+  readonly readAts = new Map<string, DataPosition>();
+  ttl: number | undefined;
+  readonly done: Promise<Landed>;
+  #isLanded = false;
+  readonly #abort = new AbortController();
+  readonly #request: Request;
+  readonly #needs: FlightNeeds;
+
+  constructor(request: Request, capture: Capture, needs: FlightNeeds) {
+    this.#request = request;
+    this.#needs = needs;
+    this.capture = capture;
+    this.tags = new Set(request.options.tags);
+    this.done = this.#run();
+    // Waiters hear of a failure; a flight in the background has none.
+    this.done.catch(() => 'heard by whoever waits');
+  }
+
+  abort(reason: Problem): void {
+    this.#abort.abort(reason);
+  }
+
+  async #run(): Promise<Landed> {
+    const hardTimeoutMs = this.#request.options.hardTimeout ?? hardTimeoutMsDefault;
+    const settled = new AbortController();
+    try {
+      const work = orAborted(this.#call(), this.#abort.signal, settled.signal);
+      const value = await orLate(work, this.#needs.clock, hardTimeoutMs, settled.signal);
+      if (value === late) throw timeoutProblem(hardTimeoutMs);
+      const landed = this.#prepare(value);
+      this.#land(landed);
+      return landed;
+    } catch (error) {
+      this.#land(undefined);
+      this.#abort.abort(error);
+      throw error;
+    } finally {
+      settled.abort();
+    }
+  }
+
+  #land(landed: Landed | undefined): void {
+    if (this.#isLanded) return;
+    this.#isLanded = true;
+    this.#needs.land(this, landed);
+  }
+
+  async #call(): Promise<unknown> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its stale value was made by a factory of the same key
+    return this.#request.factory(this.#context() as FactoryContext<never>);
+  }
+
+  #prepare(value: unknown): Landed {
+    // undefined says «I do not know»: it is handed on and never kept.
+    if (value === undefined) return { value, prepared: undefined, give: () => value };
+    try {
+      const prepared = prepare(value, this.#request.options);
+      return { value, prepared, give: () => prepared.give() };
+    } catch (error) {
+      if (this.#needs.isStrict) throw error;
+      return { value, prepared: undefined, give: () => value };
+    }
+  }
+
+  #context(): FactoryContext<unknown> {
+    const { token, minData, stale } = this.capture;
+    return {
+      signal: this.#abort.signal,
+      position: token,
+      minData,
+      stale: stale && {
+        value: stale.give(),
+        get etag() {
+          return stale.etag();
+        },
+      },
+      tag: (...tags) => {
+        checkTags([...this.tags, ...tags]);
+        for (const tag of tags) this.tags.add(tag);
+      },
+      ttl: (ms) => {
+        this.ttl = ms;
+      },
+      readAt: (position) => {
+        this.readAts.set(position.source, position);
+      },
+      notModified() {
+        if (stale === undefined) throw new TypeError('There is no stale value to keep.');
+        return stale.give();
+      },
+    };
+  }
+}
+
+function timeoutProblem(ms: number): Problem {
+  return new Problem(`The value did not come within ${ms} ms.`, {
+    code: 'cache.timeout',
+    kind: 'timeout',
+  });
+}
