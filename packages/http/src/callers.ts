@@ -1,0 +1,140 @@
+import { Problem, type Clock, type KeyRing } from '@plinth/core';
+
+import { isRightKey, parseApiKey, type ApiKey } from './api-keys.ts';
+import { nobody, type Caller } from './caller.ts';
+import { findCookie, type CookieNames } from './cookies.ts';
+import type { Head } from './head.ts';
+import type { Session, SessionStore } from './sessions.ts';
+
+/** What module identity knows of who acts. */
+export interface Identity {
+  apiKey(id: string): Promise<ApiKey | undefined>;
+  /** Roles turned into permissions; nothing for a user who is no member of the tenant. */
+  permissions(user: string, tenant: string | undefined): Promise<ReadonlySet<string>>;
+}
+
+export interface Callers {
+  /** Answers at once for a session that was read within the last second. */
+  find(head: Head, ip: string): Caller | Promise<Caller>;
+  /** What the device cookie of an earlier sign-in says: `<user id>.<random>`. */
+  device(head: Head): string | undefined;
+}
+
+interface Needs {
+  readonly sessions: SessionStore;
+  readonly identity: Identity;
+  readonly keys: KeyRing;
+  readonly cookies: CookieNames;
+  readonly clock: Clock;
+}
+
+/** A key is looked up again after this: as late as a revocation may be. */
+const keyKnownMs = 1_000;
+const keysKnownMax = 1_000;
+const storeWaitMs = 250;
+
+export function createCallers({ sessions, identity, keys, cookies, clock }: Needs): Callers {
+  const bySession = new WeakMap<Session, Caller>();
+  const byKey = new Map<string, { readonly key: ApiKey; readonly untilMs: number }>();
+
+  /** Many requests of one page arrive together: one of them looks it up. */
+  const flights = new Map<string, Promise<Caller>>();
+  function fromSession(cookie: string): Promise<Caller> {
+    const known = flights.get(cookie);
+    if (known !== undefined) return known;
+    const flight = lookUp(cookie).finally(() => flights.delete(cookie));
+    flights.set(cookie, flight);
+    return flight;
+  }
+
+  async function lookUp(cookie: string): Promise<Caller> {
+    const session = await inTime(sessions.read(cookie), clock);
+    if (session === undefined) return nobody;
+    const permissions = await inTime(identity.permissions(session.user, session.tenant), clock);
+    const caller: Caller = {
+      by: 'session',
+      actor: { kind: 'user', id: session.user, permissions },
+      tenant: session.tenant ?? 'none',
+      session,
+    };
+    bySession.set(session, caller);
+    return caller;
+  }
+
+  async function fromKey(authorization: string, ip: string): Promise<Caller> {
+    const [, text = ''] = /^Bearer ([\w-]{1,100})$/iu.exec(authorization) ?? [];
+    const given = parseApiKey(text);
+    const key = given === undefined ? undefined : await findKey(given.id);
+    if (
+      given === undefined ||
+      key === undefined ||
+      !isRightKey(given, key, { nowMs: clock.now(), ip })
+    ) {
+      throw new Problem('This API key is not valid here.', {
+        code: 'auth.bad_key',
+        kind: 'unauthenticated',
+      });
+    }
+    return {
+      by: 'key',
+      actor: { kind: 'key', id: key.id, permissions: key.permissions },
+      tenant: key.tenant,
+      session: undefined,
+    };
+  }
+
+  async function findKey(id: string): Promise<ApiKey | undefined> {
+    const known = byKey.get(id);
+    if (known !== undefined && known.untilMs > clock.mono()) return known.key;
+    const key = await inTime(identity.apiKey(id), clock);
+    byKey.delete(id);
+    if (key !== undefined) byKey.set(id, { key, untilMs: clock.mono() + keyKnownMs });
+    const [oldest] = byKey.keys();
+    if (byKey.size > keysKnownMax && oldest !== undefined) byKey.delete(oldest);
+    return key;
+  }
+
+  return {
+    find(head, ip) {
+      const cookie = findCookie(head.cookie, cookies.session);
+      if (head.authorization !== '') {
+        if (cookie !== '') throw twoCredentials();
+        return fromKey(head.authorization, ip);
+      }
+      if (cookie === '') return nobody;
+      const session = sessions.peek(cookie);
+      const caller = session === undefined ? undefined : bySession.get(session);
+      if (caller === undefined) return fromSession(cookie);
+      return caller;
+    },
+    device(head) {
+      const token = findCookie(head.cookie, cookies.device);
+      return token === '' ? undefined : keys.verify('token', token)?.toString();
+    },
+  };
+}
+
+function twoCredentials(): Problem {
+  return new Problem('A session’s cookie and an API key do not go together.', {
+    code: 'auth.two_credentials',
+    kind: 'invalid',
+  });
+}
+
+/** A store that is slow is never taken for one that says no: nobody is signed out by it. */
+async function inTime<result>(work: Promise<result>, clock: Clock): Promise<result> {
+  const done = new AbortController();
+  const late = clock.sleep(storeWaitMs, done.signal).then(() => {
+    throw new Problem('Who you are cannot be looked up now.', {
+      code: 'auth.unavailable',
+      kind: 'unavailable',
+      retryAfterMs: 1_000,
+    });
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    done.abort();
+  }
+}

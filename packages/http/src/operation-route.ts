@@ -1,0 +1,304 @@
+import type { HttpMapping, Operation } from '@plinth/contract';
+import { offerUnitOfWork, parseInput } from '@plinth/contract/local';
+import { Problem, type Ctx } from '@plinth/core';
+import { z } from '@plinth/core/z';
+
+import type { Answer, Failure } from './answer.ts';
+import { cacheControl, isPublic, publicMissCacheControl, tenantVary } from './cache-presets.ts';
+import type { Caller } from './caller.ts';
+import type { Chassis } from './chassis.ts';
+import { deviceCookie, sessionCookie } from './cookies.ts';
+import { bodyTag, matchesNone, readIfMatch, rowTagOf, schemaHash } from './etag.ts';
+import type { Exchange, Place } from './exchange.ts';
+import { checkKey, fingerprintOf } from './idempotency.ts';
+import { createInputMapping, type InputMapping, type Parts } from './input-mapping.ts';
+import { createContext } from './request-context.ts';
+import type { HeaderList } from './security-headers.ts';
+
+export type Call = (ctx: Ctx, input: unknown) => unknown;
+
+/** One operation as HTTP reaches it, with all that can be known before the first request. */
+export interface OperationRoute {
+  readonly place: Place;
+  readonly operation: Operation;
+  readonly http: HttpMapping;
+  readonly mapping: InputMapping;
+  /** On every success, Content-Type included. */
+  readonly head: HeaderList;
+  readonly head304: HeaderList;
+  readonly representation: string;
+  readonly timeoutMs: number;
+  readonly call: Call;
+}
+
+const timeoutMs = { command: 15_000, stream: 900_000 } as const;
+
+/** @throws {TypeError} for a mapping that could not be answered right. */
+export function compileRoute(
+  chassis: Pick<Chassis, 'answers' | 'measures' | 'limits' | 'deadlineMs'>,
+  operation: Operation,
+  { name, http, call }: { readonly name: string; readonly http: HttpMapping; readonly call: Call },
+): OperationRoute {
+  checkMapping(operation, http, name);
+  const preset = http.cache ?? 'tenant';
+  const caching = [
+    'cache-control',
+    cacheControl[preset],
+    ...(isPublic(preset) ? [] : ['vary', tenantVary]),
+  ];
+  const output = operation.type === 'stream' ? operation.item : operation.output;
+  return {
+    operation,
+    http,
+    call,
+    place: chassis.measures.place(`/v1${http.path}`, name),
+    mapping: createInputMapping(operation, http, { place: name, limits: chassis.limits }),
+    head: [...chassis.answers.common, ...caching, 'content-type', 'application/json'],
+    head304: [...chassis.answers.common, ...caching],
+    representation: schemaHash(z.toJSONSchema(output)),
+    timeoutMs:
+      operation.deadline ??
+      (operation.type === 'query' ? chassis.deadlineMs : timeoutMs[operation.type]),
+  };
+}
+
+function checkMapping({ permission, type }: Operation, http: HttpMapping, name: string): void {
+  const refuse = (why: string) => {
+    throw new TypeError(`${name}: ${why}`);
+  };
+  const preset = http.cache ?? 'tenant';
+  if (isPublic(preset) && (permission !== 'public' || type !== 'query')) {
+    refuse(`only a public query may be cached as ${preset}`);
+  }
+  if (http.session === true && (isPublic(preset) || http.idempotency !== undefined)) {
+    refuse('an answer with a session’s cookie is neither cached nor kept under a key');
+  }
+  if (permission === 'public' && http.idempotency === 'required') {
+    refuse('nobody in particular has no keys');
+  }
+}
+
+/** A query or a command, from the request to its answer. */
+export async function runOperation(
+  chassis: Chassis,
+  route: OperationRoute,
+  exchange: Exchange,
+  parts: Parts,
+): Promise<void> {
+  const admitted = chassis.gate.admit(exchange, route.operation.permission);
+  const caller = admitted instanceof Promise ? await admitted : admitted;
+  const input = route.mapping.read(parts);
+  const ctx = contextOf(chassis, route, exchange, caller);
+  const answer = await answerOf(chassis, route, exchange, { ctx, input });
+  const headers = [
+    ...(answer.status === 304 ? route.head304 : route.head),
+    ...(exchange.isPeerTrusted && caller.tenant !== 'none' ? ['plinth-tenant', caller.tenant] : []),
+    ...answer.headers,
+  ];
+  await chassis.compressor.send(exchange, { ...answer, headers }, route.http.cache === 'sensitive');
+}
+
+export function contextOf(
+  chassis: Chassis,
+  route: Pick<OperationRoute, 'timeoutMs' | 'http'>,
+  exchange: Exchange,
+  caller: Caller,
+): Ctx {
+  const { head, isPeerTrusted } = exchange;
+  const toldMs = isPeerTrusted && head.deadlineMs !== '' ? Number(head.deadlineMs) : Infinity;
+  exchange.deadlineMs = chassis.clock.mono() + Math.min(route.timeoutMs, toldMs || 0);
+  const device = route.http.session === true ? chassis.callers.device(head) : undefined;
+  return createContext(chassis, exchange, caller, device);
+}
+
+interface Work {
+  readonly ctx: Ctx;
+  readonly input: Record<string, unknown>;
+}
+
+async function answerOf(
+  chassis: Chassis,
+  route: OperationRoute,
+  exchange: Exchange,
+  work: Work,
+): Promise<Answer> {
+  const { http, operation } = route;
+  const { idempotencyKey, ifMatch } = exchange.head;
+  const versions = versionsOf(route, ifMatch);
+  if (http.idempotency === 'required' && idempotencyKey === '') throw keyMissing();
+  const runAll = (inside: Ctx) =>
+    runVersions(chassis, route, exchange, {
+      ctx: inside,
+      input: work.input,
+      versions,
+    });
+  const { tenant, actor } = work.ctx;
+  // Who is in no tenant has no place to keep an answer in.
+  if (http.idempotency === undefined || idempotencyKey === '' || tenant === 'none') {
+    return runAll(work.ctx);
+  }
+  checkKey(idempotencyKey);
+  // Before the transaction: a bad input costs none.
+  parseInput(route.place.operation, operation.input, work.input);
+  return chassis.idempotency.once(
+    work.ctx,
+    {
+      tenant,
+      actor: actor.id,
+      operation: route.place.operation,
+      key: idempotencyKey,
+      fingerprint: fingerprintOf(route.place.operation, work.input),
+    },
+    runAll,
+  );
+}
+
+/** Several tags in If-Match: the one that is current wins, and the others changed nothing. */
+async function runVersions(
+  chassis: Chassis,
+  route: OperationRoute,
+  exchange: Exchange,
+  { ctx, input, versions }: Work & { readonly versions: readonly (string | undefined)[] },
+): Promise<Answer> {
+  for (const [index, version] of versions.entries()) {
+    const whole = version === undefined ? input : { ...input, version };
+    if (typeof ctx.unitOfWork === 'object' && ctx.unitOfWork !== null) {
+      offerUnitOfWork(ctx.unitOfWork);
+    }
+    try {
+      const output = await route.call(ctx, whole);
+      return await toAnswer(chassis, route, exchange, output);
+    } catch (error) {
+      const isLast = index === versions.length - 1;
+      if (isLast || !(error instanceof Problem) || error.kind !== 'stale') throw error;
+    }
+  }
+  throw new TypeError('If-Match has at least one tag.');
+}
+
+/** @throws {Problem} `http.version_required`, `http.bad_if_match` */
+function versionsOf(
+  { http, mapping }: OperationRoute,
+  ifMatch: string,
+): readonly (string | undefined)[] {
+  if (ifMatch === '') {
+    if (http.ifMatch === undefined) return [undefined];
+    throw new Problem('If-Match says which version is to be changed.', {
+      code: 'http.version_required',
+      kind: 'needsVersion',
+    });
+  }
+  if (!mapping.hasVersion) return [undefined];
+  const precondition = readIfMatch(ifMatch);
+  if (precondition === undefined) {
+    throw new Problem('If-Match is * or up to eight of our tags.', {
+      code: 'http.bad_if_match',
+      kind: 'invalid',
+    });
+  }
+  return precondition.type === 'any' ? [undefined] : precondition.versions;
+}
+
+function keyMissing(): Problem {
+  return new Problem('This command needs an Idempotency-Key.', {
+    code: 'http.idempotency_key_required',
+    kind: 'invalid',
+  });
+}
+
+async function toAnswer(
+  chassis: Chassis,
+  route: OperationRoute,
+  exchange: Exchange,
+  output: unknown,
+): Promise<Answer> {
+  const { http } = route;
+  const headers: string[] = [];
+  let fields = asFields(output);
+  if (http.session === true) {
+    const { cookie, ...rest } = fields;
+    fields = rest;
+    await setSession(chassis, headers, cookie);
+  }
+  const { request, head } = exchange;
+  const reads = http.method === 'GET';
+  const status = http.status ?? 200;
+  if (status === 201 && typeof fields['id'] === 'string') {
+    const path = (request.url ?? '').replace(/\?.*$/u, '');
+    headers.push('location', `${path}/${fields['id']}`);
+  }
+  const body = status === 204 ? undefined : serialise(route, fields);
+  const tag = tagOf(route, fields, body);
+  if (tag !== undefined) {
+    headers.push('etag', tag);
+    if (reads && head.ifNoneMatch !== '' && matchesNone(head.ifNoneMatch, tag)) {
+      return { status: 304, headers };
+    }
+  }
+  return { status, headers, ...(body === undefined ? {} : { body }) };
+}
+
+function tagOf(
+  { http, representation }: OperationRoute,
+  fields: Readonly<Record<string, unknown>>,
+  body: string | undefined,
+): string | undefined {
+  const { etag = 'none', method } = http;
+  const version = fields['version'];
+  if (typeof version === 'string' && (etag === 'row' || method !== 'GET')) {
+    return rowTagOf(representation, version);
+  }
+  return (etag === 'body' || etag === 'cache') && body !== undefined ? bodyTag(body) : undefined;
+}
+
+/** @throws {Problem} `http.bad_output`: nothing of it leaves. */
+function serialise({ place }: OperationRoute, fields: unknown): string {
+  try {
+    return JSON.stringify(fields);
+  } catch (error) {
+    throw new Problem(`The answer of ${place.operation} is no JSON.`, {
+      code: 'http.bad_output',
+      kind: 'internal',
+      cause: error,
+    });
+  }
+}
+
+async function setSession(
+  { cookies, sessions, keys, sessionMaxAgeS, newId }: Chassis,
+  headers: string[],
+  cookie: unknown,
+): Promise<void> {
+  const value = typeof cookie === 'string' ? cookie : null;
+  if (value === null && cookie !== null) return;
+  headers.push('set-cookie', sessionCookie(cookies, value, sessionMaxAgeS));
+  const session =
+    value === null ? undefined : (sessions.peek(value) ?? (await sessions.read(value)));
+  if (session === undefined) return;
+  const token = keys.sign('token', Buffer.from(`${session.user}.${newId()}`));
+  headers.push('set-cookie', deviceCookie(cookies, token));
+}
+
+function asFields(output: unknown): Record<string, unknown> {
+  if (typeof output === 'object' && output !== null && !Array.isArray(output)) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object, as was asked just above
+    return output as Record<string, unknown>;
+  }
+  throw new Problem('An answer over HTTP is an object.', {
+    code: 'http.bad_output',
+    kind: 'internal',
+  });
+}
+
+/** What a failure of this route carries: the present version's tag, and how long a public miss may be kept. */
+export function failureOf({ http, representation }: OperationRoute, error: unknown): Failure {
+  if (!(error instanceof Problem)) return {};
+  const current = error.kind === 'stale' ? error.context?.['current'] : undefined;
+  const isMiss = http.cache === 'publicApi' && ['notFound', 'gone'].includes(error.kind);
+  return {
+    ...(typeof current === 'string'
+      ? { headers: ['etag', rowTagOf(representation, current)] }
+      : {}),
+    ...(isMiss ? { cacheControl: publicMissCacheControl } : {}),
+  };
+}
