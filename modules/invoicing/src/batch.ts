@@ -42,7 +42,7 @@ export const deleteJob: JobContract<BatchInput, BatchResult> = {
 
 /** Counts what the selection holds now and leaves the work to a job. */
 export async function startBatch(
-  needs: Pick<InvoicingNeeds, 'database' | 'jobs' | 'today'>,
+  needs: Pick<InvoicingNeeds, 'database' | 'jobs' | 'calendar'>,
   ctx: Ctx,
   job: JobContract<BatchInput, BatchResult>,
   request: { readonly selection: Selection; readonly issueDate: Day | null },
@@ -56,12 +56,13 @@ export async function startBatch(
 }
 
 async function countSelected(
-  { database, today }: Pick<InvoicingNeeds, 'database' | 'today'>,
+  { database, calendar }: Pick<InvoicingNeeds, 'database' | 'calendar'>,
   ctx: Ctx,
   chosen: Selection,
 ): Promise<number> {
   if (chosen.kind === 'ids') return new Set(chosen.ids).size;
-  const query = expandStatus({ f: chosen.f, limit: 1 }, await today(ctx));
+  const { today } = await calendar(ctx);
+  const query = expandStatus({ f: chosen.f, limit: 1 }, today);
   const { total } = await database.page(ctx, invoiceList, query);
   return Math.max(0, total.n - (chosen.except?.length ?? 0));
 }
@@ -84,12 +85,12 @@ type Outcome = 'done' | 'skipped' | { readonly code: string; readonly message: s
  * job that was interrupted goes on behind its last one. One that refuses is reported and passed over.
  */
 export async function runBatch(
-  needs: Pick<InvoicingNeeds, 'database' | 'today'>,
+  needs: Pick<InvoicingNeeds, 'database' | 'calendar'>,
   x: JobContext,
   { selection: chosen, matched }: BatchInput,
   work: (tx: Transaction, id: string, today: Day) => Promise<unknown>,
 ): Promise<BatchResult> {
-  const today = await needs.today(x.ctx);
+  const { today } = await needs.calendar(x.ctx);
   const start = await x.checkpoint<Progress>();
   const result: BatchResult = { done: 0, skipped: 0, failed: 0, ...start?.counts, failures: [] };
   const after = start?.after ?? '';

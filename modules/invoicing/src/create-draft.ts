@@ -19,7 +19,7 @@ export async function createDraft(
   ctx: Ctx,
   input: DraftInput & { readonly id?: string | undefined },
 ): Promise<InvoiceDetail> {
-  const today = await needs.today(ctx);
+  const { today } = await needs.calendar(ctx);
   return needs.database.write(ctx, async (tx) => {
     const customer = await requireCustomer(tx, input.customerId);
     const terms = newTerms(input, customer, today);

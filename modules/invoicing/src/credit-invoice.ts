@@ -44,7 +44,7 @@ export async function creditInvoice(
   ctx: Ctx,
   input: CreditInput,
 ): Promise<Credited> {
-  const today = await needs.today(ctx);
+  const { today } = await needs.calendar(ctx);
   return needs.database.write(ctx, async (tx) => {
     const { invoice, row } = await lockIssued(tx, input);
     return credit(needs, tx, { invoice, row, input, today });
@@ -57,7 +57,7 @@ export async function voidInvoice(
   ctx: Ctx,
   input: Pick<CreditInput, 'id' | 'version' | 'reason'>,
 ): Promise<Credited> {
-  const today = await needs.today(ctx);
+  const { today } = await needs.calendar(ctx);
   return needs.database.write(ctx, async (tx) => {
     const { invoice, row } = await lockIssued(tx, input);
     if (invoice.paidMinor > 0n || invoice.creditedMinor > 0n) {

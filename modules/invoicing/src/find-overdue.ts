@@ -44,7 +44,7 @@ export function scheduleOverdue(needs: InvoicingNeeds): void {
 
 /** Publishes `invoiceOverdue` for what became overdue, in transactions of 500. @returns how many. */
 async function findOverdue(needs: InvoicingNeeds, x: JobContext): Promise<number> {
-  const today = await needs.today(x.ctx);
+  const { today } = await needs.calendar(x.ctx);
   let found = 0;
   for (;;) {
     const count = await x.tx(async (tx) => {

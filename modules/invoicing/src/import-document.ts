@@ -123,7 +123,6 @@ function readLine(
   const description = reader.text('description', 500);
   const quantityMicro = reader.quantity('quantity');
   const unitPriceMinor = reader.amount('unitPrice', currency);
-  if (quantityMicro === 0n) reader.fault('quantity', 'zero', 'is 0');
   if (unitPriceMinor === 0n && description === '' && reader.has('unitPrice')) {
     reader.fault('unitPrice', 'zero', 'is 0, and nothing says what for');
   }
@@ -175,7 +174,10 @@ function countryCode(name: string): string | undefined {
 function englishCountries(): Map<string, string> {
   const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
   const letters = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
-  const codes = letters.flatMap((first) => letters.map((second) => first + second));
+  const codes = letters
+    .flatMap((first) => letters.map((second) => first + second))
+    // Without codes that another has replaced, such as UK.
+    .filter((code) => new Intl.Locale(`und-${code}`).region === code);
   const known = codes.flatMap((code) => {
     const name = names.of(code);
     return name === undefined ? [] : [[name.toUpperCase(), code] as const, [code, code] as const];

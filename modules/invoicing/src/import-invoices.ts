@@ -135,7 +135,7 @@ async function readAll(
   const { settings, header, separator, encoding } = row;
   const columns = requireColumns(settings.mapping, header, settings.columns ?? {});
   const plan: Plan = { settings, header, columns };
-  const today = await needs.today(x.ctx);
+  const { today } = await needs.calendar(x.ctx);
   const run: Run = { id: row.id, settings, today, customers: new Map() };
   const { body } = await needs.blobs.open(row.blob);
   let bytesRead = 0;

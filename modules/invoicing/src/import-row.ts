@@ -77,8 +77,9 @@ export function readRow(
     quantity(field) {
       const value = valueOf(field);
       const quantity = parseQuantity(value);
-      if (quantity !== undefined) return quantity;
+      if (quantity !== undefined && quantity !== 0n) return quantity;
       if (value === '') fault(field, 'empty', 'is required');
+      else if (quantity === 0n) fault(field, 'zero', 'is 0');
       else fault(field, 'not_number', 'is not a number of at most 6 decimals');
       return 0n;
     },

@@ -28,7 +28,7 @@ export async function issueInvoice(
   ctx: Ctx,
   request: IssueRequest,
 ): Promise<InvoiceDetail> {
-  const today = await needs.today(ctx);
+  const { today } = await needs.calendar(ctx);
   return needs.database.write(ctx, (tx) => issueIn(needs, tx, { ...request, today }));
 }
 

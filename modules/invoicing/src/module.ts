@@ -64,11 +64,14 @@ export function createInvoicing(needs: InvoicingNeeds): Implementation<typeof in
   });
 }
 
-function lists({ database, today }: InvoicingNeeds) {
+function lists({ database, calendar }: InvoicingNeeds) {
   const queryOf = async <query extends { readonly f?: readonly string[] | undefined }>(
     ctx: Ctx,
     query: query,
-  ) => expandStatus(query, await today(ctx));
+  ) => {
+    const { today, zone } = await calendar(ctx);
+    return { ...expandStatus(query, today), zone };
+  };
   return {
     async listInvoices(ctx: Ctx, query: Omit<Parameters<typeof database.page>[2], 'today'>) {
       const page = await database.page(ctx, invoiceList, await queryOf(ctx, query));
@@ -89,7 +92,7 @@ function lists({ database, today }: InvoicingNeeds) {
       for await (const rows of database.walk(ctx, invoiceList, whole)) yield* rows.map(toWire);
     },
     async listSeries(ctx: Ctx, query: { readonly year?: number | undefined }) {
-      const year = query.year ?? yearOf(await today(ctx));
+      const year = query.year ?? yearOf((await calendar(ctx)).today);
       const counts = await database.read(ctx, (reader) => findCounts(reader, year));
       const items = seriesList.map(({ code, kind }) => {
         const issued = counts.get(code) ?? 0;

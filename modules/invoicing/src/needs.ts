@@ -1,9 +1,9 @@
 import type { Client } from '@plinth/contract';
-import type { Clock, Ctx, NewId } from '@plinth/core';
+import type { Clock, NewId } from '@plinth/core';
 import type { customers } from '@plinth/customers';
 import type { Jobs } from '@plinth/jobs';
 import type { Messaging } from '@plinth/messaging';
-import type { Database } from '@plinth/postgres';
+import type { Context, Database } from '@plinth/postgres';
 import type { Realtime } from '@plinth/realtime';
 import type { BlobStore } from '@plinth/storage';
 
@@ -18,8 +18,8 @@ export interface InvoicingNeeds {
   readonly customers: Client<typeof customers>;
   readonly clock: Clock;
   readonly newId: NewId;
-  /** The tenant's day, in its own zone. */
-  today(ctx: Ctx): Promise<Day>;
+  /** The tenant's day and IANA zone: module identity knows them. */
+  calendar(context: Context): Promise<{ readonly today: Day; readonly zone: string }>;
   /** Every tenant's id, for the daily job. */
   tenants(): AsyncIterable<string>;
 }

@@ -49,8 +49,11 @@ export function createPayments(needs: PaymentsNeeds): Implementation<typeof paym
   });
 }
 
-function lists({ database, today }: PaymentsNeeds) {
-  const dated = async <query>(ctx: Ctx, query: query) => ({ ...query, today: await today(ctx) });
+function lists({ database, calendar }: PaymentsNeeds) {
+  const dated = async <query>(ctx: Ctx, query: query) => ({
+    ...query,
+    ...(await calendar(ctx)),
+  });
   return {
     async listPayments(ctx: Ctx, query: Omit<PageQuery, 'today'>) {
       const page = await database.page(ctx, paymentList, await dated(ctx, query));

@@ -1,6 +1,6 @@
-import type { Clock, Ctx, NewId } from '@plinth/core';
+import type { Clock, NewId } from '@plinth/core';
 import type { Messaging } from '@plinth/messaging';
-import type { Database } from '@plinth/postgres';
+import type { Context, Database } from '@plinth/postgres';
 import type { Realtime } from '@plinth/realtime';
 
 export interface PaymentsNeeds {
@@ -9,8 +9,8 @@ export interface PaymentsNeeds {
   readonly realtime: Realtime;
   readonly clock: Clock;
   readonly newId: NewId;
-  /** The tenant's day, `YYYY-MM-DD`, in its own zone. */
-  today(ctx: Ctx): Promise<string>;
+  /** The tenant's day, `YYYY-MM-DD`, and IANA zone: module identity knows them. */
+  calendar(context: Context): Promise<{ readonly today: string; readonly zone: string }>;
 }
 
 /** RFC 3339 in UTC. */

@@ -28,7 +28,8 @@ export async function recordPayment(
   if (!currencies.has(currency)) {
     throw refused('payments.bad_currency', `${currency} is no currency of ISO 4217.`, '/currency');
   }
-  checkDay(receivedOn, await needs.today(ctx), '/receivedOn');
+  const { today } = await needs.calendar(ctx);
+  checkDay(receivedOn, today, '/receivedOn');
   return needs.database.write(ctx, async (tx) => {
     const customer = await findCustomer(tx, customerId);
     if (customer === undefined) {

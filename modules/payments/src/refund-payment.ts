@@ -23,7 +23,8 @@ export async function refundPayment(
   input: RefundInput,
 ): Promise<PaymentDetail> {
   const { refundedOn, reason } = input;
-  checkDay(refundedOn, await needs.today(ctx), '/refundedOn');
+  const { today } = await needs.calendar(ctx);
+  checkDay(refundedOn, today, '/refundedOn');
   return needs.database.write(ctx, async (tx) => {
     const before = await lockPayment(tx, input);
     const amountMinor = BigInt(input.amountMinor);
