@@ -4,6 +4,7 @@ import type { Transaction } from '@plinth/postgres';
 
 import { identity } from './contract.ts';
 import { countOwners, deleteMember, lockMember, saveRole } from './members-table.ts';
+import { endSessionsOf } from './end-sessions.ts';
 import type { IdentityNeeds } from './needs.ts';
 import type { Role } from './permissions.ts';
 import { checkVersion, lastOwner, unknownUser } from './problems.ts';
@@ -17,34 +18,36 @@ interface RoleChange {
 
 /** @throws {Problem} `identity.unknown_user`, `http.stale_version`, `identity.last_owner`. */
 export async function changeRole(
-  { database, messaging }: IdentityNeeds,
+  needs: IdentityNeeds,
   ctx: Ctx,
   { id, version: seen, role }: RoleChange,
 ): Promise<{ id: string; version: string; role: Role }> {
-  return database.write(ctx, async (tx) => {
+  return needs.database.write(ctx, async (tx) => {
     const member = await takeMember(tx, id);
     checkVersion(seen, member.version);
     if (member.role === role) return { id, version: toVersion(member.version), role };
     if (member.role === 'owner') await checkOtherOwner(tx);
     const saved = await tx.one(saveRole, { userId: id, role });
     const body = { userId: id, from: member.role, to: role };
-    messaging.outbox.publish(tx, identity.events.roleChanged, body);
+    needs.messaging.outbox.publish(tx, identity.events.roleChanged, body);
+    await endSessionsOf(needs, tx, id);
     return { id, version: toVersion(saved.version), role };
   });
 }
 
 /** @throws {Problem} `identity.unknown_user`, `identity.last_owner`. */
 export async function removeUser(
-  { database, messaging }: IdentityNeeds,
+  needs: IdentityNeeds,
   ctx: Ctx,
   id: string,
 ): Promise<Record<string, never>> {
-  return database.write(ctx, async (tx) => {
+  return needs.database.write(ctx, async (tx) => {
     const member = await takeMember(tx, id);
     if (member.role === 'owner') await checkOtherOwner(tx);
     await tx.run(deleteMember, { userId: id });
     const body = { userId: id, name: member.name };
-    messaging.outbox.publish(tx, identity.events.userLeft, body);
+    needs.messaging.outbox.publish(tx, identity.events.userLeft, body);
+    await endSessionsOf(needs, tx, id);
     return {};
   });
 }

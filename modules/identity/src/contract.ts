@@ -144,7 +144,7 @@ export const identity = defineModule('identity', {
       output: none,
       permission: self,
       errors: { 'identity.unknown_session': 'notFound' },
-      http: del('/me/sessions/:id', optional),
+      http: del('/me/sessions/:id', secret),
     }),
     /** What the UI keeps for a person: texts by key, mostly JSON that the UI alone reads. */
     getPreferences: query({

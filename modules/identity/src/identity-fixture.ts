@@ -28,9 +28,11 @@ export async function startIdentity(database: Database, clock: Clock) {
   const messaging = createMessaging({ database, clock, newId, log, config: { pollMs: 10 } });
   const sessions = createSessionStore({ database, keys, clock, log });
   const revoked: unknown[] = [];
+  const jobs = jobsInOrder();
   const module = createIdentity({
     database,
     messaging,
+    jobs,
     sessions,
     passwords: createPasswords({ peppers: keys.peppers, memoryKiB: 64, passes: 1 }),
     logins: createLoginLimiter({ clock }),
@@ -40,7 +42,7 @@ export async function startIdentity(database: Database, clock: Clock) {
     newId,
     random: randomBytes,
   });
-  return { module, client: bindLocal(module, { check: 'full' }), messaging, sessions, revoked };
+  return { module, client: bindLocal(module, { check: 'full' }), messaging, jobs, sessions, revoked };
 }
 
 /** Two tenants: Ana owns the first and is a viewer in the second, Bo is its clerk. */

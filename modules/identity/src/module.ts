@@ -9,12 +9,14 @@ import { changeRole, removeUser } from './change-role.ts';
 import { changeCompany, getCompany } from './company.ts';
 import { identity } from './contract.ts';
 import { listSessions, revokeSession, signOut } from './end-session.ts';
+import { everyTenant } from './every-tenant.ts';
 import { acceptInvitation, inviteUser, listInvitations, revokeInvitation } from './invite-user.ts';
 import { memberList, roleOf } from './members-table.ts';
 import { systemContext, type IdentityNeeds } from './needs.ts';
 import { rolePermissions } from './permissions.ts';
 import { getPreferences, setPreferences } from './preferences.ts';
 import { provisionTenant, type NewTenant } from './provision.ts';
+import { defineEndSessions } from './end-sessions.ts';
 import { signIn, switchTenant } from './sign-in.ts';
 import { whoAmI } from './who-am-i.ts';
 
@@ -34,13 +36,15 @@ export interface Identity extends Implementation<typeof identity>, Calendar {
   apiKey(id: string): Promise<ApiKey | undefined>;
   /** Makes a tenant with its first users. Twice with one id, it adds what is missing. */
   provision(tenant: NewTenant): Promise<{ tenantId: string; userIds: string[] }>;
+  /** Every tenant's id: for what runs once a day for each. */
+  tenants(): AsyncIterable<string>;
 }
 
 const nothing: ReadonlySet<string> = new Set();
 
 export function createIdentity(needs: IdentityNeeds): Identity {
   const calendar = createCalendar(needs);
-  endSessions(needs);
+  defineEndSessions(needs);
   return {
     ...implement(identity, { ...accountHandlers(needs), ...tenantHandlers(needs, calendar) }),
     ...calendar,
@@ -51,6 +55,7 @@ export function createIdentity(needs: IdentityNeeds): Identity {
     },
     apiKey: (id) => findKey(needs, id),
     provision: (tenant) => provisionTenant(needs, tenant),
+    tenants: () => everyTenant(needs),
   };
 }
 
@@ -106,16 +111,4 @@ function tenantHandlers(needs: IdentityNeeds, { calendar }: Calendar) {
 
 function toWire<row extends { readonly version: number }>(row: row) {
   return { ...row, version: toVersion(row.version) };
-}
-
-/** Whoever was removed or got another role signs in again, wherever their sessions are. */
-function endSessions({ messaging, sessions, realtime }: IdentityNeeds): void {
-  messaging.subscribe({
-    name: 'identity.end-sessions',
-    event: [identity.events.roleChanged, identity.events.userLeft],
-    async handle({ body: { userId } }) {
-      await sessions.revokeUser(userId);
-      realtime.revoke({ user: userId });
-    },
-  });
 }

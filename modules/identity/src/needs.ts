@@ -1,5 +1,6 @@
 import type { Clock, Ctx, KeyRing, NewId } from '@plinth/core';
 import type { LoginLimiter, Passwords, SessionStore } from '@plinth/http';
+import type { Jobs } from '@plinth/jobs';
 import type { Messaging } from '@plinth/messaging';
 import type { Context, Database } from '@plinth/postgres';
 import type { Realtime } from '@plinth/realtime';
@@ -9,6 +10,7 @@ import type { Random } from './totp.ts';
 export interface IdentityNeeds {
   readonly database: Database;
   readonly messaging: Messaging;
+  readonly jobs: Pick<Jobs, 'define' | 'enqueue'>;
   readonly sessions: SessionStore;
   readonly passwords: Passwords;
   readonly logins: LoginLimiter;

@@ -56,7 +56,7 @@ type Values<variables extends Variables> = {
 export function env<value>(
   name: string,
   schema: z.ZodType<value>,
-  meta: Meta<value>,
+  meta: Meta<NoInfer<value>>,
 ): Variable<value> {
   return { name, schema, secret: false, optional: false, meta };
 }

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import { createCache, type Cache } from '@plinth/cache';
+import {
+  createIds,
+  systemClock,
+  type Clock,
+  type Loaded,
+  type Log,
+  type NewId,
+} from '@plinth/core';
+import {
+  createKeyRing,
+  createLoginLimiter,
+  createPasswords,
+  createSessionStore,
+  httpConfig,
+  type DatabaseKeyRing,
+  type LoginLimiter,
+  type Passwords,
+  type SessionStore,
+} from '@plinth/http';
+import { createJobs, type JobProgress, type Jobs } from '@plinth/jobs';
+import { createMessaging, messagingConfig, type Messaging } from '@plinth/messaging';
+import { createDatabase, type Database } from '@plinth/postgres';
+import { createRealtime, realtimeConfig, type Realtime } from '@plinth/realtime';
+import { createFileStore, type BlobStore } from '@plinth/storage';
+import { createTelemetry, type ProcessTelemetry } from '@plinth/telemetry';
+
+import { serverConfig } from './config.ts';
+import { everyPermission } from './permissions.ts';
+
+/** What the modules stand on, in one process. */
+export interface Chassis {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Log;
+  readonly telemetry: ProcessTelemetry;
+  readonly database: Database;
+  readonly keys: DatabaseKeyRing;
+  readonly messaging: Messaging;
+  readonly jobs: Jobs;
+  readonly realtime: Realtime;
+  readonly cache: Cache;
+  readonly blobs: BlobStore;
+  readonly sessions: SessionStore;
+  readonly passwords: Passwords;
+  readonly logins: LoginLimiter;
+  readonly random: (bytes: number) => Buffer;
+}
+
+export interface ChassisOptions {
+  readonly loaded: Loaded;
+  readonly databaseUrl: string;
+  readonly dataFolder: string;
+  readonly version: string;
+  readonly log: Log;
+  onJobProgress(tenant: string | null, progress: JobProgress): void;
+}
+
+/** Creates it all; nothing is connected or listens before the parts start. */
+export async function createChassis(options: ChassisOptions): Promise<Chassis> {
+  const { loaded, databaseUrl, dataFolder, version, log } = options;
+  const clock = systemClock;
+  const newId = createIds(clock);
+  const server = loaded.of(serverConfig);
+  const http = loaded.of(httpConfig);
+  const telemetry = createTelemetry({ clock, log, role: 'all', version });
+  // The ring reads its keys by the database, whose cursors it seals.
+  const keys = createKeyRing({
+    database: () => database,
+    master: http.master?.reveal() ?? '',
+    clock,
+    log,
+  });
+  const database: Database = createDatabase({
+    url: databaseUrl,
+    poolMax: server.poolMax,
+    keyRing: keys,
+    ...{ telemetry, log, clock },
+  });
+  const needs = { database, clock, newId, log, telemetry };
+  const permissions = everyPermission;
+  return {
+    ...needs,
+    keys,
+    messaging: createMessaging({ ...needs, permissions, config: loaded.of(messagingConfig) }),
+    jobs: createJobs({ ...needs, onProgress: options.onJobProgress }),
+    realtime: createRealtime({ clock, newId, log, telemetry, config: loaded.of(realtimeConfig) }),
+    cache: await createCache({ clock, telemetry, strict: false }),
+    blobs: createFileStore({ folder: server.blobs ?? join(dataFolder, 'blobs'), clock, newId }),
+    sessions: createSessionStore({
+      ...{ database, keys, clock, log },
+      idleMs: http.sessionIdleMs,
+      hardMs: http.sessionHardMs,
+    }),
+    passwords: createPasswords({ peppers: keys.peppers }),
+    logins: createLoginLimiter({ clock }),
+    random: randomBytes,
+  };
+}

@@ -1,0 +1,81 @@
+import { createAudit, migrations as auditMigrations } from '@plinth/audit/module';
+import type { Implementation, Module } from '@plinth/contract';
+import { bindLocal, type ContractCheck } from '@plinth/contract/local';
+import type { Ctx } from '@plinth/core';
+import { customers } from '@plinth/customers';
+import { createCustomers, migrations as customersMigrations } from '@plinth/customers/module';
+import { migrations as httpMigrations, type BoundModule } from '@plinth/http';
+import { identity } from '@plinth/identity';
+import {
+  createIdentity,
+  migrations as identityMigrations,
+  type Identity,
+} from '@plinth/identity/module';
+import { invoicing } from '@plinth/invoicing';
+import { createInvoicing, migrations as invoicingMigrations } from '@plinth/invoicing/module';
+import { createJobsApi, migrations as jobsMigrations } from '@plinth/jobs';
+import { migrations as messagingMigrations } from '@plinth/messaging';
+import { notifications } from '@plinth/notifications';
+import {
+  createNotifications,
+  migrations as notificationsMigrations,
+} from '@plinth/notifications/module';
+import { payments } from '@plinth/payments';
+import { createPayments, migrations as paymentsMigrations } from '@plinth/payments/module';
+import type { Migrations } from '@plinth/postgres';
+import { createReporting } from '@plinth/reporting/module';
+import { migrations as storageMigrations } from '@plinth/storage';
+
+import type { Chassis } from './chassis.ts';
+
+/** In the order in which they are applied: a module may read the views of those before it. */
+export const migrations: readonly Migrations[] = [
+  httpMigrations,
+  messagingMigrations,
+  jobsMigrations,
+  storageMigrations,
+  identityMigrations,
+  customersMigrations,
+  invoicingMigrations,
+  paymentsMigrations,
+  auditMigrations,
+  notificationsMigrations,
+];
+
+const publishing = [identity, customers, invoicing, payments, notifications] as const;
+
+export interface Product {
+  readonly identity: Identity;
+  readonly modules: readonly BoundModule[];
+}
+
+/** Creates every module on its chassis and binds them to each other, all in this process. */
+export function createProduct(chassis: Chassis, check: ContractCheck): Product {
+  const bind = <module extends Module>(implementation: Implementation<module>) =>
+    bindLocal(implementation, { check });
+  const own = createIdentity(chassis);
+  const { calendar } = own;
+  const today = async (ctx: Ctx) => (await calendar(ctx)).today;
+  const needs = { ...chassis, calendar, today };
+
+  const customersImplementation = createCustomers(needs);
+  const customersClient = bind(customersImplementation);
+  const implementations = [
+    own,
+    customersImplementation,
+    createInvoicing({ ...needs, customers: customersClient, tenants: () => own.tenants() }),
+    createPayments(needs),
+    createReporting(needs),
+    createAudit({ ...needs, events: publishing.flatMap(({ events }) => Object.values(events)) }),
+    createNotifications(needs),
+    createJobsApi(chassis.jobs),
+  ];
+  return {
+    identity: own,
+    modules: implementations.map((implementation) => ({
+      module: implementation.module,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- http calls each operation with what its schema parsed
+      client: bind(implementation as Implementation) as BoundModule['client'],
+    })),
+  };
+}
