@@ -3,12 +3,10 @@ import { Problem } from '@plinth/core';
 import { anchorsOf, type AnchorRow } from './anchor-statements.ts';
 import {
   checkSortable,
-  countedMax,
   detached,
   keyOf,
   resolveScope,
   sizeOf,
-  sortedMax,
   whileWanted,
   type Anchors,
   type Ask,
@@ -24,12 +22,9 @@ export interface FoundAnchors extends Anchors {
 
 const bytesMax = 65_536;
 const placeOverheadBytes = 4;
-const inRequestMs = 2_000;
 const behindMs = 60_000;
 const freshMs = 60_000;
 const staleMs = 600_000;
-/** A short list is counted anew: whoever wrote to it sees it. */
-const shortFreshMs = 1_000;
 const rulerTicks = 64;
 
 /** Those that are kept, fresh or not; nothing is made. */
@@ -41,9 +36,8 @@ export function peekAnchors({ anchors }: ListNeeds, ask: Ask): FoundAnchors | un
 /**
  * The anchors of a list: kept, or made now, one flight for all who wait.
  *
- * @returns the size alone for a list of more than 2,000,000 rows whose anchors are not there: they
- * are then made behind.
- * @throws {Problem} `list.anchors_building` when they take more than 2 s: they go on behind.
+ * @returns the size alone where they are not there, and the list has more than 2,000,000 rows or they
+ * take more than 2 s: then they are made behind.
  */
 export async function findAnchors(
   needs: ListNeeds,
@@ -59,31 +53,22 @@ export async function findAnchors(
     return known;
   }
   const size = await needs.database.read(ask.context, async (reader) =>
-    sizeOf(reader, await resolveScope(reader, ask)),
+    sizeOf(needs, reader, await resolveScope(reader, ask)),
   );
-  checkSortable(ask, size);
-  if (size.n > sortedMax) {
+  checkSortable(needs, ask, size);
+  if (size.n > needs.limits.sortedMax) {
     needs.anchors.make(key, makeBehind);
     return { size };
   }
   try {
-    const make = () => makeAnchors(needs, behind, inRequestMs, size);
+    const make = () => makeAnchors(needs, behind, needs.limits.anchorsMs, size);
     const made = await whileWanted(ask.context.signal, needs.anchors.get(key, make));
     return { ...made.value, isFresh: made.isFresh };
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'postgres.timeout') throw error;
     needs.anchors.make(key, makeBehind);
-    throw anchorsBuilding(error);
+    return { size };
   }
-}
-
-export function anchorsBuilding(cause?: unknown): Problem {
-  return new Problem('The list is being measured: ask again in a second.', {
-    code: 'list.anchors_building',
-    kind: 'unavailable',
-    retryAfterMs: 1_000,
-    cause,
-  });
 }
 
 async function makeAnchors(
@@ -95,15 +80,16 @@ async function makeAnchors(
   const asOf = new Date(needs.clock.now()).toISOString();
   const { scope, size } = await needs.database.read(ask.context, async (reader) => {
     const found = await resolveScope(reader, ask);
-    return { scope: found, size: known ?? (await sizeOf(reader, found)) };
+    return { scope: found, size: known ?? (await sizeOf(needs, reader, found)) };
   });
   const step = stepOf(size);
   const { statement, params } = anchorsOf(scope, step, timeoutMs);
   const rows = await needs.database.many(ask.context, statement, params);
   const total = totalOf(rows, step);
   const value = thin({ step, places: rows.map((row) => placeOf(ask.sort, row)), total, asOf });
-  if (total > countedMax) return { value, freshMs, staleMs };
-  return { value, freshMs: shortFreshMs, staleMs: 0 };
+  if (total > needs.limits.countedMax) return { value, freshMs, staleMs };
+  // A short list is measured anew each time: whoever wrote to it sees it.
+  return { value, freshMs: 0, staleMs: 0 };
 }
 
 /** As many anchors as the ruler has ticks for a short list, about 1,000 for a long one. */

@@ -24,6 +24,15 @@ export interface Anchors {
 
 export type Sums = NonNullable<Summary['sums']>;
 
+export interface ListLimits {
+  /** Up to here a list is counted in the request, 20,000. */
+  readonly countedMax: number;
+  /** Up to here a list is sorted without an index, and its anchors are made in the request, 2,000,000. */
+  readonly sortedMax: number;
+  /** So long a request waits for anchors, 2,000; then they go on behind it. */
+  readonly anchorsMs: number;
+}
+
 /** What lists need of a database: `many` honours a statement's own timeout. */
 export interface ListNeeds {
   readonly database: Pick<Database, 'read' | 'one' | 'maybe' | 'many'>;
@@ -31,6 +40,7 @@ export interface ListNeeds {
   readonly clock: Clock;
   readonly anchors: Shelf<Anchors>;
   readonly sums: Shelf<Sums | null>;
+  readonly limits: ListLimits;
 }
 
 /** A list that one tenant asks for, its filter and sort read. */
@@ -48,10 +58,6 @@ export interface Size {
 }
 
 const foundMax = 10_000;
-/** Up to here a list is counted in the request. */
-export const countedMax = 20_000;
-/** Up to here a list is sorted without an index, and its anchors are made in the request. */
-export const sortedMax = 2_000_000;
 
 /** @throws {Problem} `list.bad_filter`, `list.bad_sort`. */
 export function readAsk(context: Context, listing: Listing<unknown>, query: SummaryQuery): Ask {
@@ -103,7 +109,11 @@ export function searchStatement(list: string, search: Search) {
 }
 
 /** Exact up to 20,000 rows; beyond, what the planner thinks. */
-export async function sizeOf(reader: Reader, scope: Scope): Promise<Size> {
+export async function sizeOf(
+  { limits: { countedMax } }: ListNeeds,
+  reader: Reader,
+  scope: Scope,
+): Promise<Size> {
   const estimate = estimateOf(scope);
   const plan = await reader.one(estimate.statement, estimate.params);
   const guess = readEstimate(plan['QUERY PLAN']);
@@ -122,8 +132,8 @@ function readEstimate(json: string): number {
  * @throws {Problem} `list.sort_needs_filter` naming the sorts that are free, for a sort without an
  * index over more than 2,000,000 rows.
  */
-export function checkSortable({ listing, sort }: Ask, { n }: Size): void {
-  if (sort.cost === 'index' || n <= sortedMax) return;
+export function checkSortable({ limits }: ListNeeds, { listing, sort }: Ask, { n }: Size): void {
+  if (sort.cost === 'index' || n <= limits.sortedMax) return;
   throw new Problem(`Too many rows to be sorted by ${sort.keys[0].field}: filter them first.`, {
     code: 'list.sort_needs_filter',
     kind: 'unprocessable',

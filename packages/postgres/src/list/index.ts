@@ -3,7 +3,7 @@ import type { Log } from '@plinth/core';
 import { formatArray } from '../array-text.ts';
 import type { Database } from '../database.ts';
 import type { Listing, Rows } from '../listing.ts';
-import { readAsk, resolveScope, type Ask, type ListNeeds } from './ask.ts';
+import { readAsk, resolveScope, type Ask, type ListLimits, type ListNeeds } from './ask.ts';
 import { createListCache, shelfOf, type ListCache } from './kept.ts';
 import { withoutKeys } from './page-form.ts';
 import { readPage } from './pages.ts';
@@ -11,6 +11,7 @@ import { keysOf, placeOf, rowsOfIds, windowOf, type KeyedRow, type Start } from 
 import { readSummary } from './summary.ts';
 
 const chunkRows = 1_000;
+const limitsDefault: ListLimits = { countedMax: 20_000, sortedMax: 2_000_000, anchorsMs: 2_000 };
 
 export type Lists = Pick<Database, 'page' | 'summary' | 'rows' | 'ids' | 'walk'>;
 
@@ -18,6 +19,7 @@ export interface ListOptions extends Pick<ListNeeds, 'database' | 'keyRing' | 'c
   readonly log?: Log | undefined;
   /** What keeps anchors and sums; default: the memory of this process. */
   readonly cache?: ListCache;
+  readonly limits?: Partial<ListLimits>;
 }
 
 /** The list protocol over a database: windows, totals, rows by id and walks of declared lists. */
@@ -31,6 +33,7 @@ export function createLists(options: ListOptions): Lists {
     clock,
     anchors: shelfOf(cache, 'list-anchors:'),
     sums: shelfOf(cache, 'list-sums:'),
+    limits: { ...limitsDefault, ...options.limits },
   };
   return {
     page: async (context, listing, query) =>

@@ -50,7 +50,7 @@ export function createListCache({ clock, entriesMax = 256, onError }: ListCacheO
     if (entry === undefined) return undefined;
     entries.delete(key);
     const ageMs = clock.mono() - entry.madeMs;
-    if (ageMs > entry.freshMs + entry.staleMs) return undefined;
+    if (ageMs >= entry.freshMs + entry.staleMs) return undefined;
     entries.set(key, entry);
     return { entry, ageMs };
   }
@@ -67,6 +67,7 @@ export function createListCache({ clock, entriesMax = 256, onError }: ListCacheO
     const madeMs = clock.mono();
     const entry = { ...(await make()), madeMs };
     entries.delete(key);
+    if (entry.freshMs + entry.staleMs === 0) return entry;
     entries.set(key, entry);
     const [oldest] = entries.keys();
     if (entries.size > entriesMax && oldest !== undefined) entries.delete(oldest);
@@ -76,12 +77,12 @@ export function createListCache({ clock, entriesMax = 256, onError }: ListCacheO
   return {
     peek(key) {
       const found = find(key);
-      return found && show(found.entry, found.ageMs <= found.entry.freshMs);
+      return found && show(found.entry, found.ageMs < found.entry.freshMs);
     },
     async get(key, make) {
       const found = find(key);
       if (found === undefined) return show(await fly(key, make), true);
-      const isFresh = found.ageMs <= found.entry.freshMs;
+      const isFresh = found.ageMs < found.entry.freshMs;
       if (!isFresh) fly(key, make).catch(onError);
       return show(found.entry, isFresh);
     },

@@ -54,11 +54,11 @@ async function firstPage(needs: ListNeeds, ask: Ask, limit: number): Promise<Pag
     const { statement, params } = windowOf(scope, undefined, limit + 1);
     const readRows = () => reader.many(statement, params);
     if (ask.sort.cost === 'index') {
-      const [both, found] = await Promise.all([readRows(), sizeOf(reader, scope)]);
+      const [both, found] = await Promise.all([readRows(), sizeOf(needs, reader, scope)]);
       return { rows: both, size: found };
     }
-    const found = await sizeOf(reader, scope);
-    checkSortable(ask, found);
+    const found = await sizeOf(needs, reader, scope);
+    checkSortable(needs, ask, found);
     return { rows: await readRows(), size: found };
   });
   const hasNext = rows.length > limit;

@@ -3,7 +3,7 @@ import { Problem } from '@plinth/core';
 import type { Reader } from '../database.ts';
 import type { Page, Total } from '../listing.ts';
 import { anchorsUpTo, endKeys } from './anchor-statements.ts';
-import { anchorsBuilding, findAnchors, type FoundAnchors } from './anchors.ts';
+import { findAnchors, type FoundAnchors } from './anchors.ts';
 import { resolveScope, type Ask, type ListNeeds, type Size } from './ask.ts';
 import { guessKey, guessRatio, type Ends } from './guess.ts';
 import type { Place } from './keyset.ts';
@@ -62,7 +62,11 @@ function startAt({ places, step }: FoundAnchors, n: number): Start | undefined {
   return place === undefined ? undefined : { place, side: 'from' };
 }
 
-/** Where there are no anchors yet: between the first value and the last, as if rows were evenly spread. */
+/**
+ * Where there are no anchors yet: between the first value and the last, as if rows were evenly spread.
+ *
+ * @throws {Problem} `list.anchors_building` where the leading key is no date and no number.
+ */
 async function pageAtGuess(
   needs: ListNeeds,
   ask: Ask,
@@ -169,6 +173,14 @@ async function rankOf(reader: Reader, scope: Scope, { id, place, anchors }: Targ
 function totalOf(needs: ListNeeds, anchors: Target['anchors']): Total {
   if ('size' in anchors) return { ...anchors.size, asOf: asOfNow(needs) };
   return { n: anchors.total, exact: true, asOf: anchors.asOf };
+}
+
+function anchorsBuilding(): Problem {
+  return new Problem('The list is being measured: ask again in a second.', {
+    code: 'list.anchors_building',
+    kind: 'unavailable',
+    retryAfterMs: 1_000,
+  });
 }
 
 function rowNotFound(): Problem {

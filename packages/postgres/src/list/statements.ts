@@ -231,17 +231,20 @@ export function sumsOf(
   currency: string,
   fields: readonly string[],
 ): Bound<Record<string, string | null>> {
-  const row = { currency: t.nullable(text) };
-  const sums = fields.map((name): [string, typeof row.currency] => [name, t.nullable(text)]);
+  const row = { currency: t.nullable(text), n: text };
+  const sums = fields.map((name): [string, typeof row.currency] => [
+    `sum ${name}`,
+    t.nullable(text),
+  ]);
   return compose(
     { ...row, ...Object.fromEntries(sums) },
     (bind) => {
       const { def, from, where } = partsOf(scope, bind);
       const columns = fields.map((name) => {
         const { sql = '' } = def.fields[name] ?? {};
-        return `sum(${typeof sql === 'string' ? sql : sql.fragment})::text as "${name}"`;
+        return `sum(${typeof sql === 'string' ? sql : sql.fragment})::text as "sum ${name}"`;
       });
-      return `select ${currency} as currency, ${columns.join(', ')} from ${from} where ${where} group by ${currency} limit ${bind('bigint', String(currenciesMax))}`;
+      return `select ${currency} as currency, count(*)::text as n, ${columns.join(', ')} from ${from} where ${where} group by ${currency} limit ${bind('bigint', String(currenciesMax))}`;
     },
     { name: nameOf(scope, 'sums'), timeoutMs: sumsTimeoutMs, class: 'report' },
   );

@@ -1,12 +1,12 @@
 import { Problem } from '@plinth/core';
 
-import type { Summary, Total } from '../listing.ts';
+import type { Summary } from '../listing.ts';
 import { findAnchors, rulerOf } from './anchors.ts';
 import {
-  countedMax,
   detached,
   keyOf,
   resolveScope,
+  whileWanted,
   type Ask,
   type ListNeeds,
   type Sums,
@@ -21,46 +21,41 @@ const staleMs = 600_000;
 
 /** Total, sums by currency and ruler of a filter; sums that take more than 2 s are null. */
 export async function readSummary(needs: ListNeeds, ask: Ask): Promise<Summary> {
-  const anchors = await findAnchors(needs, ask);
+  const [anchors, sums] = await Promise.all([findAnchors(needs, ask), findSums(needs, ask)]);
   if ('size' in anchors) {
     const asOf = asOfNow(needs);
-    return {
-      total: { ...anchors.size, asOf },
-      sums: await sumsWithin(needs, ask),
-      ruler: [],
-      asOf,
-    };
+    return { total: { ...anchors.size, asOf }, sums, ruler: [], asOf };
   }
-  const { asOf } = anchors;
-  const total: Total = { n: anchors.total, exact: true, asOf };
+  const { asOf, total } = anchors;
   const ruler = rulerOf(anchors).map(({ n, key }) => ({ n, key: shownKey(ask.sort.keys[0], key) }));
-  const sums =
-    anchors.total <= countedMax ? await makeSums(needs, ask) : await sumsWithin(needs, ask);
-  return { total, sums, ruler, asOf };
+  return { total: { n: total, exact: true, asOf }, sums, ruler, asOf };
 }
 
 /** Kept for a minute: a sum over a million rows takes 0.3 s. */
-async function sumsWithin(needs: ListNeeds, ask: Ask): Promise<Sums | null> {
-  const behind = { ...ask, context: detached(ask.context) };
-  const make = async (): Promise<Kept<Sums | null>> => {
-    const value = await makeSums(needs, behind);
-    return { value, freshMs, staleMs };
-  };
-  return (await needs.sums.get(keyOf(ask), make)).value;
-}
-
-async function makeSums(needs: ListNeeds, ask: Ask): Promise<Sums | null> {
+async function findSums(needs: ListNeeds, ask: Ask): Promise<Sums | null> {
   const groups = Object.entries(currenciesOf(ask));
   if (groups.length === 0) return [];
+  const behind = { ...ask, context: detached(ask.context) };
+  const make = () => makeSums(needs, behind, groups);
+  return (await whileWanted(ask.context.signal, needs.sums.get(keyOf(ask), make))).value;
+}
+
+type Group = readonly [currency: string, fields: readonly string[]];
+
+async function makeSums(
+  needs: ListNeeds,
+  ask: Ask,
+  groups: readonly Group[],
+): Promise<Kept<Sums | null>> {
   try {
     const scope = await needs.database.read(ask.context, (reader) => resolveScope(reader, ask));
-    const found = await Promise.all(
-      groups.map(([currency, fields]) => sumGroup(needs, ask, scope, { currency, fields })),
-    );
-    return merge(found.flat());
+    const found = await Promise.all(groups.map((group) => sumGroup(needs, ask, scope, group)));
+    const isShort = found.every(({ n }) => n <= needs.limits.countedMax);
+    const value = merge(found.flatMap(({ sums }) => sums));
+    return isShort ? { value, freshMs: 0, staleMs: 0 } : { value, freshMs, staleMs };
   } catch (error) {
-    if (error instanceof Problem && error.code === 'postgres.timeout') return null;
-    throw error;
+    if (!(error instanceof Problem) || error.code !== 'postgres.timeout') throw error;
+    return { value: null, freshMs, staleMs: 0 };
   }
 }
 
@@ -74,17 +69,18 @@ function currenciesOf({ listing }: Ask): Record<string, string[]> {
 }
 
 async function sumGroup(
-  needs: ListNeeds,
+  { database }: ListNeeds,
   ask: Ask,
   scope: Scope,
-  { currency, fields }: { currency: string; fields: readonly string[] },
-): Promise<Sums> {
+  [currency, fields]: Group,
+): Promise<{ sums: Sums; n: number }> {
   const { statement, params } = sumsOf(scope, currency, fields);
-  const rows = await needs.database.many(ask.context, statement, params);
-  return rows.map((row) => ({
+  const rows = await database.many(ask.context, statement, params);
+  const sums = rows.map((row) => ({
     currency: row['currency'] ?? '',
-    amounts: Object.fromEntries(fields.map((name) => [name, Number(row[name] ?? 0)])),
+    amounts: Object.fromEntries(fields.map((name) => [name, Number(row[`sum ${name}`] ?? 0)])),
   }));
+  return { sums, n: rows.reduce((n, row) => n + Number(row['n']), 0) };
 }
 
 function merge(sums: Sums): Sums {
