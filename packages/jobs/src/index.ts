@@ -1,3 +1,5 @@
+export { migrations } from './migrations.ts';
+export { jobRef } from './jobs.ts';
 export type {
   DrainReport,
   EnqueueOptions,

@@ -73,6 +73,10 @@ export interface JobRef {
   readonly input: unknown;
 }
 
+export function jobRef<input>(contract: JobContract<input>, input: input): JobRef {
+  return { contract, input };
+}
+
 export interface Schedule {
   readonly name: string;
   /** Five fields, or six with seconds. */
