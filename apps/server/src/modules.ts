@@ -1,5 +1,5 @@
 import { createAudit, migrations as auditMigrations } from '@plinth/audit/module';
-import type { Implementation, Module } from '@plinth/contract';
+import type { Client, Implementation, Module } from '@plinth/contract';
 import { bindLocal, type ContractCheck } from '@plinth/contract/local';
 import type { Ctx } from '@plinth/core';
 import { customers } from '@plinth/customers';
@@ -46,6 +46,7 @@ const publishing = [identity, customers, invoicing, payments, notifications] as 
 
 export interface Product {
   readonly identity: Identity;
+  readonly invoicing: Client<typeof invoicing>;
   readonly modules: readonly BoundModule[];
 }
 
@@ -59,11 +60,15 @@ export function createProduct(chassis: Chassis, check: ContractCheck): Product {
   const needs = { ...chassis, calendar, today };
 
   const customersImplementation = createCustomers(needs);
-  const customersClient = bind(customersImplementation);
+  const invoicingImplementation = createInvoicing({
+    ...needs,
+    customers: bind(customersImplementation),
+    tenants: () => own.tenants(),
+  });
   const implementations = [
     own,
     customersImplementation,
-    createInvoicing({ ...needs, customers: customersClient, tenants: () => own.tenants() }),
+    invoicingImplementation,
     createPayments(needs),
     createReporting(needs),
     createAudit({ ...needs, events: publishing.flatMap(({ events }) => Object.values(events)) }),
@@ -72,6 +77,7 @@ export function createProduct(chassis: Chassis, check: ContractCheck): Product {
   ];
   return {
     identity: own,
+    invoicing: bind(invoicingImplementation),
     modules: implementations.map((implementation) => ({
       module: implementation.module,
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- http calls each operation with what its schema parsed

@@ -69,7 +69,7 @@ export interface Application {
   readonly profiles: readonly string[];
   readonly demoAccounts: readonly Account[];
   /** @returns the folder of the built UI; builds only when its sources changed. */
-  buildWeb(force: boolean): Promise<{ folder: string; built: boolean; tookMs: number }>;
+  buildWeb(force: boolean): Promise<{ folder: string; built: boolean }>;
   start(options: StartOptions): Promise<Running>;
   /** True once the demo data is complete. */
   isSeeded(options: Pick<SeedOptions, 'urls' | 'profile'>): Promise<boolean>;

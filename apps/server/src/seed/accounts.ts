@@ -1,7 +1,7 @@
 import type { Account } from '@plinth/cli';
 import type { Identity } from '@plinth/identity/module';
 
-import type { TenantPlan } from './profiles.ts';
+import type { SeedTenant } from './profiles.ts';
 
 /** Demo accounts share one password: it is printed at the start and opens nothing but made-up books. */
 export const demoPassword = 'ledger-lines-2026';
@@ -19,8 +19,7 @@ export const demoAccounts: readonly Account[] = people.map(({ role, local }) => 
   password: demoPassword,
 }));
 
-type Tenant = TenantPlan & { readonly tenantId: string };
-export type ProvisionedTenant = Pick<Tenant, 'slug' | 'name' | 'tenantId'>;
+export type ProvisionedTenant = Pick<SeedTenant, 'slug' | 'name' | 'tenantId'>;
 
 /** The four people of the demo are members of each of its tenants. */
 export async function provisionDemo(

@@ -1,3 +1,7 @@
+import { createRandom } from '@plinth/load';
+
+import { createSeededIds } from './ids.ts';
+
 export interface TenantPlan {
   readonly name: string;
   readonly slug: string;
@@ -63,4 +67,26 @@ function tenantsOf(count: number, customers: number, invoices: number): TenantPl
       days: 730,
     };
   });
+}
+
+/** Years of it lie before the first release, so that no tenant made by a person sorts before a seeded one. */
+const idsFromMs = Date.UTC(2026, 0, 1);
+
+export interface SeedTenant extends TenantPlan {
+  readonly tenantId: string;
+}
+
+/** The same ids for the same profile and seed, on any day. */
+export function planTenants(profile: Profile, seed: number): SeedTenant[] {
+  const place = profiles.indexOf(profile);
+  const newId = createSeededIds(createRandom(seed * 31 + place));
+  return profile.tenants.map((tenant, index) => ({
+    ...tenant,
+    tenantId: newId(idsFromMs + index),
+  }));
+}
+
+export function planWholesaler(seed: number): Pick<SeedTenant, 'slug' | 'name' | 'tenantId'> {
+  const newId = createSeededIds(createRandom(seed * 31 + profiles.length));
+  return { slug: 'wholesaler', name: 'UK Wholesaler', tenantId: newId(idsFromMs) };
 }

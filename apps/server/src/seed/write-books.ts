@@ -2,9 +2,8 @@ import { createRandom } from '@plinth/load';
 import { Client } from 'pg';
 
 import { makeCustomers, makeInvoices } from './books.ts';
-import { createSeededIds } from './ids.ts';
 import { buildIndexes, dropIndexes } from './indexes.ts';
-import type { Profile, TenantPlan } from './profiles.ts';
+import { planTenants, type Profile, type SeedTenant } from './profiles.ts';
 import { createProgress, noteTenants, readTenants } from './progress-table.ts';
 import { Ledger, seedTables, type Tallies } from './tables.ts';
 import type { Written } from './table-writer.ts';
@@ -20,7 +19,7 @@ export interface BooksOptions {
   onProgress(step: string, fraction: number, detail: string): void;
 }
 export interface Books {
-  readonly tenants: readonly (TenantPlan & { readonly tenantId: string })[];
+  readonly tenants: readonly SeedTenant[];
   readonly tables: readonly Written[];
   readonly invoices: number;
   readonly lines: number;
@@ -48,11 +47,7 @@ export async function writeBooks(options: BooksOptions): Promise<Books> {
 async function writeAll(admin: Client, options: BooksOptions): Promise<Books> {
   const { profile, seed, onProgress } = options;
   const known = await readTenants(admin, { profile: profile.name, seed });
-  const newId = createSeededIds(createRandom(seed));
-  const tenants = profile.tenants.map((plan, index) => {
-    const tenantId = newId(options.todayMs - profile.tenants.length + index);
-    return { ...plan, index, tenantId: known.get(plan.slug)?.tenantId ?? tenantId };
-  });
+  const tenants = planTenants(profile, seed).map((plan, index) => ({ ...plan, index }));
   const open = tenants.filter(({ slug }) => known.get(slug)?.state !== 'written');
   const all = open.reduce((sum, { invoices }) => sum + invoices, 0);
   await removeHalfWritten(
@@ -80,7 +75,7 @@ async function writeAll(admin: Client, options: BooksOptions): Promise<Books> {
   return { tenants, tables: [...tables.values()], ...totals };
 }
 
-type Numbered = TenantPlan & { readonly tenantId: string; readonly index: number };
+type Numbered = SeedTenant & { readonly index: number };
 
 function* groupsOf(tenants: readonly Numbered[]): Generator<Numbered[]> {
   let group: Numbered[] = [];
