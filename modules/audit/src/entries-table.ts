@@ -74,8 +74,8 @@ export const insertEntries = sql(
 )`
   insert into audit.entry (id, at, seq, actor_kind, actor_id, actor_name, action, module, object_id, req_id,
                            body, hash)
-  select * from unnest(${'id'}, ${'at'}, ${'seq'}, ${'actorKind'}, ${'actorId'}, ${'actorName'},
-                       ${'action'}, ${'module'}, ${'objectId'}, ${'reqId'}, ${'body'}, ${'hash'})`;
+  select * from unnest(${'id'}::uuid[], ${'at'}::timestamptz[], ${'seq'}::bigint[], ${'actorKind'}::text[], ${'actorId'}::text[], ${'actorName'}::text[],
+                       ${'action'}::text[], ${'module'}::text[], ${'objectId'}::text[], ${'reqId'}::text[], ${'body'}::text[], ${'hash'}::bytea[])`;
 
 /** In the order of the chain. */
 export const entriesAfter = sql(

@@ -25,5 +25,5 @@ export const insertContacts = sql(
 )`
   insert into customers.contact (customer_id, position, name, job, email, phone)
   select ${'customerId'}, g.position::int, g.name, g.job, g.email, g.phone
-  from unnest(${'names'}, ${'jobs'}, ${'emails'}, ${'phones'})
+  from unnest(${'names'}::text[], ${'jobs'}::text[], ${'emails'}::text[], ${'phones'}::text[])
        with ordinality g (name, job, email, phone, position)`;

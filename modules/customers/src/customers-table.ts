@@ -179,9 +179,11 @@ export const insertCustomers = sql(lists, { id: t.uuid, number: t.text })`
     (id, number, name, legal_name, vat_id, email, phone, street, postal_code, city, region, country,
      currency, term_days, credit_limit_minor, notes, created_at, changed_at)
   select g.*, ${'now'}, ${'now'}
-  from unnest(${'id'}, ${'number'}, ${'name'}, ${'legalName'}, ${'vatId'}, ${'email'}, ${'phone'},
-              ${'street'}, ${'postalCode'}, ${'city'}, ${'region'}, ${'country'}, ${'currency'},
-              ${'termDays'}, ${'creditLimitMinor'}, ${'notes'}) g
+  from unnest(${'id'}::uuid[], ${'number'}::text[], ${'name'}::text[], ${'legalName'}::text[],
+              ${'vatId'}::text[], ${'email'}::text[], ${'phone'}::text[], ${'street'}::text[],
+              ${'postalCode'}::text[], ${'city'}::text[], ${'region'}::text[],
+              ${'country'}::text[], ${'currency'}::text[], ${'termDays'}::int[],
+              ${'creditLimitMinor'}::bigint[], ${'notes'}::text[]) g
   order by 2
   on conflict (tenant_id, number) do nothing
   returning id, number`;
@@ -194,9 +196,11 @@ export const saveCustomers = sql(lists, { id: t.uuid, version: t.int8n })`
       country = g.country, currency = g.currency, term_days = g.term_days,
       credit_limit_minor = g.credit_limit_minor, notes = g.notes, changed_at = ${'now'},
       version = c.version + 1
-  from unnest(${'id'}, ${'number'}, ${'name'}, ${'legalName'}, ${'vatId'}, ${'email'}, ${'phone'},
-              ${'street'}, ${'postalCode'}, ${'city'}, ${'region'}, ${'country'}, ${'currency'},
-              ${'termDays'}, ${'creditLimitMinor'}, ${'notes'})
+  from unnest(${'id'}::uuid[], ${'number'}::text[], ${'name'}::text[], ${'legalName'}::text[],
+              ${'vatId'}::text[], ${'email'}::text[], ${'phone'}::text[], ${'street'}::text[],
+              ${'postalCode'}::text[], ${'city'}::text[], ${'region'}::text[],
+              ${'country'}::text[], ${'currency'}::text[], ${'termDays'}::int[],
+              ${'creditLimitMinor'}::bigint[], ${'notes'}::text[])
        g (id, number, name, legal_name, vat_id, email, phone, street, postal_code, city, region, country,
           currency, term_days, credit_limit_minor, notes)
   where c.id = g.id

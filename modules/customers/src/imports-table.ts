@@ -118,7 +118,7 @@ export const insertRejects = sql(
 )`
   insert into customers.import_reject (import_id, line, field, header, code, reason, cells)
   select ${'importId'}, g.*
-  from unnest(${'lines'}, ${'fields'}, ${'headers'}, ${'codes'}, ${'reasons'}, ${'cells'}) g
+  from unnest(${'lines'}::int[], ${'fields'}::text[], ${'headers'}::text[], ${'codes'}::text[], ${'reasons'}::text[], ${'cells'}::jsonb[]) g
   on conflict (tenant_id, import_id, line) do nothing`;
 
 const rejectRow = {

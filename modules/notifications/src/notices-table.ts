@@ -78,8 +78,8 @@ export const insertNotices = sql(
   insert into notifications.notice as n
     (id, user_id, type, object_type, object_id, details, group_key, count, created_at)
   select g.*, ${'now'}
-  from unnest(${'id'}, ${'userId'}, ${'type'}, ${'objectType'}, ${'objectId'}, ${'values'}, ${'groupKey'},
-              ${'count'}) g (id, user_id, type, object_type, object_id, details, group_key, count)
+  from unnest(${'id'}::uuid[], ${'userId'}::uuid[], ${'type'}::text[], ${'objectType'}::text[], ${'objectId'}::text[], ${'values'}::jsonb[], ${'groupKey'}::text[],
+              ${'count'}::int[]) g (id, user_id, type, object_type, object_id, details, group_key, count)
   order by g.user_id, g.group_key
   on conflict (tenant_id, user_id, group_key) where group_key is not null do update
   set count = n.count + excluded.count, object_id = excluded.object_id, details = excluded.details,
