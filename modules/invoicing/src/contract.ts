@@ -279,6 +279,8 @@ export const invoicing = defineModule('invoicing', {
       'paid_minor',
       'credited_minor',
       'open_minor',
+      'updated_at',
+      'imported',
     ],
   },
 });
