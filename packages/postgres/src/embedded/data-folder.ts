@@ -107,6 +107,15 @@ async function initialise(folder: string, runner: Runner): Promise<void> {
   }
 }
 
+/** Writes to disk what the quick first start left in memory, beside the running server. */
+export async function syncDataFolder(folder: string, runner: Runner): Promise<void> {
+  const { file, args } = runner.wrap({
+    file: findBinary('initdb'),
+    args: ['--sync-only', '-D', pathsIn(folder).data],
+  });
+  await run(file, [...args], { cwd: '/', timeout: initTimeoutMs });
+}
+
 async function checkWhole(data: string): Promise<void> {
   const parts = ['PG_VERSION', 'global/pg_control', 'pg_hba.conf', 'postgresql.conf', 'base/1'];
   for (const part of parts) {

@@ -5,8 +5,14 @@ import { noLog, Problem, type Log } from '@plinth/core';
 import { Client } from 'pg';
 
 import { ensureRoles, grantDatabase, loginRoles } from '../migrate/roles.ts';
-import { findRunner } from './binaries.ts';
-import { pathsIn, prepareDataFolder, rolePassword, superuser } from './data-folder.ts';
+import { findRunner, type Runner } from './binaries.ts';
+import {
+  pathsIn,
+  prepareDataFolder,
+  rolePassword,
+  superuser,
+  syncDataFolder,
+} from './data-folder.ts';
 import { isAlive, readOwner, takeOwnership, writeOwner } from './owner-file.ts';
 import { Keeper } from './keeper.ts';
 import { readPostmaster, startPostmaster, stopPostmaster, type Postmaster } from './postmaster.ts';
@@ -69,7 +75,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       startPostmaster({ folder, runner, port: on, settings, endsWithStarter });
     const postmaster = orphan ?? (await start(port));
     const urlsOf = (name: string) => urlsFor(secret, postmaster, name);
-    await prepare(folder, { secret, database, adminUrl: urlsOf('postgres').adminUrl });
+    const { adminUrl } = urlsOf('postgres');
+    const isNew = await prepare(folder, { secret, database, adminUrl });
+    const synced = isNew && settings['fsync'] !== 'off' ? sync(folder, runner, log) : undefined;
     const urls = urlsOf(database);
     await writeOwner(owner, withoutPassword(urls.url));
     const isAdopted = orphan !== undefined;
@@ -90,6 +98,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       publishUrl: (url) => writeOwner(owner, url),
       async stop() {
         const { pid } = keeper.postmaster;
+        await synced;
         await keeper.stop();
         await rm(owner, { force: true });
         log.info('postgres.embedded_stopped', { pid });
@@ -151,12 +160,15 @@ interface Preparation {
   readonly adminUrl: string;
 }
 
-/** Roles and the database, once a folder. */
-async function prepare(folder: string, { secret, database, adminUrl }: Preparation): Promise<void> {
+/** Roles and the database, once a folder: then it gives true. */
+async function prepare(
+  folder: string,
+  { secret, database, adminUrl }: Preparation,
+): Promise<boolean> {
   const { prepared } = pathsIn(folder);
   try {
     await access(prepared);
-    return;
+    return false;
   } catch {
     const client = new Client({ connectionString: adminUrl });
     await client.connect();
@@ -171,6 +183,15 @@ async function prepare(folder: string, { secret, database, adminUrl }: Preparati
       await client.end();
     }
     await writeFile(prepared, '', { mode: 0o600 });
+    return true;
+  }
+}
+
+async function sync(folder: string, runner: Runner, log: Log): Promise<void> {
+  try {
+    await syncDataFolder(folder, runner);
+  } catch (error) {
+    log.warn('postgres.embedded_not_synced', { folder, error: String(error) });
   }
 }
 
