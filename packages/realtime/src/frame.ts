@@ -6,8 +6,8 @@ export function eventFrame(event: string, data: unknown, id?: string): Buffer {
   return Buffer.from(`${head}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-/** The comment keeps proxies open; the event tells the page, which never hears of comments. */
-export const heartbeatFrame = Buffer.from(': hb\nevent: hb\ndata: \n\n');
+/** The comment keeps proxies open; the event tells the page, which hears neither of comments nor of empty data. */
+export const heartbeatFrame = Buffer.from(': hb\nevent: hb\ndata: 1\n\n');
 
 export function messageEntry(
   message: Pick<Entry, 'offset' | 'channel' | 'key'>,

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+
+import { createIds, noLog, systemClock, type Clock } from '@plinth/core';
+import { z } from '@plinth/core/z';
+
+import { defineChannel, type Auth } from './channel.ts';
+import type { RealtimeSettings } from './config.ts';
+import { createRealtime } from './create-realtime.ts';
+
+export const notesChannel = defineChannel({
+  pattern: 't/{tenant}/notes',
+  schema: z.object({ n: z.int(), text: z.string().optional(), key: z.string().optional() }),
+  authorize: (auth) => auth.permissions.has('notes.read'),
+  coalesce: ({ key }) => key ?? null,
+});
+export const userChannel = defineChannel({
+  pattern: 'u/{user}',
+  schema: z.object({ n: z.int() }),
+  authorize: (auth, { user }) => auth.user === user,
+});
+
+interface Options {
+  readonly clock?: Clock;
+  readonly config?: Partial<RealtimeSettings>;
+  /** The session that a request belongs to; by default one of Ada's, of tenant `acme`. */
+  auth?(request: IncomingMessage): Auth;
+}
+
+export function adaOf(clock: Clock = systemClock): Auth {
+  return {
+    user: 'ada',
+    tenant: 'acme',
+    permissions: new Set(['notes.read']),
+    session: 's1',
+    expiresMs: clock.now() + 3_600_000,
+  };
+}
+
+/** A server with `GET /rt` and `POST /rt/{conn}/channels`, as the product has them. */
+export async function startServer({ clock = systemClock, config, auth }: Options = {}) {
+  const realtime = createRealtime({
+    clock,
+    newId: createIds(clock),
+    log: noLog,
+    ...(config === undefined ? {} : { config }),
+  });
+  const notes = realtime.channel(notesChannel);
+  const users = realtime.channel(userChannel);
+  const authOf = auth ?? (() => adaOf(clock));
+  const server: Server = createServer((request, response) => {
+    const connection = /^\/rt\/([^/]+)\/channels$/u.exec(request.url ?? '')?.[1];
+    if (connection === undefined) {
+      realtime.sse(request, response, authOf(request));
+      return;
+    }
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += String(chunk)));
+    request.on('end', () => {
+      const { channels } = z.object({ channels: z.array(z.string()) }).parse(JSON.parse(body));
+      void realtime.setChannels(connection, channels, authOf(request)).then((isKnown) => {
+        response.writeHead(isKnown ? 204 : 404).end();
+        return undefined;
+      });
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    realtime,
+    notes,
+    users,
+    server,
+    url: `http://127.0.0.1:${port}/rt`,
+    stop() {
+      // Not waited for: under a clock that stands still it would not end.
+      void realtime.drain(0);
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
