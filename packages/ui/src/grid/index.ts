@@ -4,6 +4,7 @@ export type {
 export {
   type Clause, formatClause, type Operator, operatorsOf, parseClause, sameFilter, valuesWanted,
 } from './filter.ts';
+export { Grid, type GridProps } from './grid.tsx';
 export type { ListOptions } from './list-options.ts';
 export { listSource } from './list-source.ts';
 export type { Change, Page, PageQuery, RowSource, Summary, Waiting } from './row-source.ts';

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { fakeListServer } from '../testing/fake-list-server.ts';
+import { fakeListServer, type FakeRow } from '../testing/fake-list-server.ts';
 import type { Timers } from './list-options.ts';
 import { listSource } from './list-source.ts';
 import type { PageQuery } from './row-source.ts';
@@ -55,7 +55,7 @@ test('the first window comes at once, what lies beyond by cursor', async () => {
 
   equal(source.rowAt(0)?.number, 'INV-2026-000999');
   equal(source.rowAt(150)?.number, 'INV-2026-000849');
-  deepEqual(asked, [{ limit: 100 }, { limit: 100, after: '900' }, { limit: 100, after: '800' }]);
+  deepEqual(asked, [{ limit: 100 }, { limit: 100, after: '900' }]);
 });
 
 test('a jump asks by rank, once the thumb rests', async () => {
@@ -79,7 +79,6 @@ test('a thumb that moves on gets a window every 250 ms', async () => {
     source.want(step * 50_000, step * 50_000 + 30, 900_000);
     timers.advance(50);
   }
-  await settled();
 
   equal(asked.length - 1, 2);
 });
@@ -99,9 +98,8 @@ test('a window that failed is asked again by retry only', async () => {
 });
 
 test('after five seconds without answer a window is slow', async () => {
-  const server = fakeListServer(10);
   const timers = new FakeTimers();
-  const source = listSource({ page: () => new Promise(() => undefined), rows: server.rows, timers });
+  const source = listSource<FakeRow>({ page: () => new Promise(() => undefined), timers });
   source.want(0, 30, 0);
 
   timers.advance(5_000);

@@ -208,7 +208,7 @@ class ListSource<row extends Row> implements RowSource<row> {
       stopSlow();
       this.#flights.delete(flight);
     }
-    if (!this.#closed.signal.aborted) this.#load(0);
+    if (this.#stopDrag === undefined) this.#load(0);
   }
 
   #take(page: Page<row>, wanted: Wanted): void {
