@@ -8,3 +8,4 @@ export type {
   StartOptions,
 } from './application.ts';
 export { main } from './main.ts';
+export { readMasterKey } from './up/data-folder.ts';

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { createLog, loadConfig } from '@plinth/core';
+import { findEmbedded } from '@plinth/postgres/embedded';
+import { startProcess, type Proc } from '@plinth/testing';
+
+import { createChassis } from '../src/chassis.ts';
+import { configs } from '../src/configs.ts';
+import { createProduct } from '../src/modules.ts';
+import { version } from '../src/version.ts';
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+export const password = 'correct horse battery';
+
+export const roles = ['owner', 'accountant', 'clerk', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+
+/** The product in processes of its own, on a data folder that outlives them. */
+export interface Site {
+  readonly url: string;
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Starts it, and waits until it answers. */
+  start(): Promise<Proc>;
+  /** A company with one person a role: `owner@NAME.example`. */
+  provision(name: string): Promise<{ tenantId: string }>;
+  postgresPid(): Promise<number>;
+  adminUrl(): Promise<string>;
+}
+
+export async function createSite(t: TestContext): Promise<Site> {
+  const folder = await mkdtemp(join(tmpdir(), 'plinth-site-'));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const port = await findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    HTTP_PORT: String(port),
+    OPS_PORT: '0',
+    PLINTH_DATA: folder,
+    NO_COLOR: '1',
+  };
+  const argv = [process.execPath, 'packages/cli/bin/plinth.js', 'up', '--foreground', '--no-demo'];
+  const database = async () => {
+    const found = await findEmbedded(join(folder, 'postgres'));
+    assert(found !== undefined, 'the database of the site runs');
+    return found;
+  };
+  return {
+    url,
+    folder,
+    environment,
+    start: () =>
+      startProcess(t, argv, {
+        cwd: root,
+        env: environment,
+        ready: /Plinth is ready/u,
+        withinMs: 60_000,
+      }),
+    provision: async (name) => provision((await database()).url, { folder, name }),
+    postgresPid: async () => (await database()).pid,
+    adminUrl: async () => (await database()).adminUrl,
+  };
+}
+
+async function provision(
+  databaseUrl: string,
+  { folder, name }: { readonly folder: string; readonly name: string },
+): Promise<{ tenantId: string }> {
+  const { readMasterKey } = await import('@plinth/cli');
+  const chassis = await createChassis({
+    loaded: loadConfig(configs, { PLINTH_MASTER_KEY: await readMasterKey(folder) }),
+    databaseUrl,
+    dataFolder: folder,
+    version,
+    log: createLog({ level: 'error', destination: process.stderr }),
+    onJobProgress: () => {},
+  });
+  const { identity } = createProduct(chassis, 'full');
+  await chassis.keys.start?.(AbortSignal.timeout(10_000));
+  const { tenantId } = await identity.provision({
+    name,
+    currency: 'EUR',
+    zone: 'Europe/Berlin',
+    locale: 'en-GB',
+    country: 'DE',
+    users: roles.map((role) => ({ role, name: role, email: `${role}@${name}.example`, password })),
+  });
+  await chassis.keys.stop?.(AbortSignal.timeout(10_000));
+  await chassis.cache.close();
+  await chassis.database.drain();
+  return { tenantId };
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  const { promise, resolve } = Promise.withResolvers<number>();
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    server.close(() => resolve(port));
+  });
+  return promise;
+}
