@@ -78,7 +78,9 @@ export async function createChassis(options: ChassisOptions): Promise<Chassis> {
     url: databaseUrl,
     poolMax: server.poolMax,
     keyRing: keys,
-    ...{ telemetry, log, clock },
+    telemetry,
+    log,
+    clock,
   });
   const needs = { database, clock, newId, log, telemetry };
   const permissions = everyPermission;
@@ -91,7 +93,10 @@ export async function createChassis(options: ChassisOptions): Promise<Chassis> {
     cache: await createCache({ clock, telemetry, strict: false }),
     blobs: createFileStore({ folder: server.blobs ?? join(dataFolder, 'blobs'), clock, newId }),
     sessions: createSessionStore({
-      ...{ database, keys, clock, log },
+      database,
+      keys,
+      clock,
+      log,
       idleMs: http.sessionIdleMs,
       hardMs: http.sessionHardMs,
     }),

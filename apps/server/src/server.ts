@@ -80,7 +80,17 @@ function createListener(
   const { clock, newId, telemetry, database, keys, sessions, blobs, realtime } = chassis;
   const http = loaded.of(httpConfig);
   return createHttp({
-    ...{ clock, newId, telemetry, database, keys, sessions, blobs, log, modules, identity, phase },
+    clock,
+    newId,
+    telemetry,
+    database,
+    keys,
+    sessions,
+    blobs,
+    log,
+    modules,
+    identity,
+    phase,
     config: http,
     limiter: createLimiter({ clock }),
     assets: assetsFolder,
@@ -97,7 +107,7 @@ function chassisParts(chassis: Chassis, slots: number): Part[] {
     severity: 'critical',
     check: (signal) => pingDatabase(chassis, signal),
   });
-  let endHousekeeping = () => {};
+  let endHousekeeping: (() => void) | undefined;
   return [
     {
       name: 'database',
@@ -133,7 +143,7 @@ function chassisParts(chassis: Chassis, slots: number): Part[] {
         });
       },
       async stop() {
-        endHousekeeping();
+        endHousekeeping?.();
       },
     },
   ];

@@ -19,12 +19,12 @@ async function startToEnd(
   environment: Readonly<Record<string, string>>,
   prefix: string[] = [],
 ) {
-  const process_ = await startProcess(t, [...prefix, process.execPath, ...up, '--no-demo'], {
+  const started = await startProcess(t, [...prefix, process.execPath, ...up, '--no-demo'], {
     cwd: root,
     env: environment,
   });
-  const code = await process_.exit;
-  return { code, output: process_.output() };
+  const code = await started.exit;
+  return { code, output: started.output() };
 }
 
 async function startWithDemo(t: TestContext, { environment }: Site): Promise<Proc> {

@@ -52,8 +52,13 @@ export async function seed(options: SeedOptions): Promise<SeedReport> {
     else await bringInOwners(site, options, tenants);
     const todayMs = Math.floor(site.chassis.clock.now() / dayMs) * dayMs;
     const { invoices, lines, tables } = await writeBooks({
-      ...{ adminUrl, loaderUrl, profile, todayMs },
-      ...{ seed: options.seed, signal: options.signal, onProgress: options.onProgress },
+      adminUrl,
+      loaderUrl,
+      profile,
+      todayMs,
+      seed: options.seed,
+      signal: options.signal,
+      onProgress: options.onProgress,
     });
     await countBalances(site, options, tenants);
     if (profile.wholesaler) await bringInWholesaler(site, options);
@@ -75,7 +80,9 @@ interface Site {
 async function openSite({ environment, urls, dataFolder }: SeedOptions): Promise<Site> {
   const log = createLog({ level: 'error', destination: process.stderr });
   const chassis = await createChassis({
-    ...{ dataFolder, version, log },
+    dataFolder,
+    version,
+    log,
     loaded: loadConfig(configs, environment),
     databaseUrl: urls.app,
     onJobProgress: () => {},

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@plinth/contract';
 import { Problem, type Ctx } from '@plinth/core';
 import type { invoicing } from '@plinth/invoicing';
-import { wholesaler } from '@plinth/invoicing/module';
+import type { wholesaler } from '@plinth/invoicing/module';
 
 import type { Chassis } from '../chassis.ts';
 
