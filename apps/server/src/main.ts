@@ -26,12 +26,11 @@ async function main(): Promise<void> {
     log,
   });
   log.info('server.ready', { url: server.url, ops: server.opsUrl });
-  const stop = (reason: string) => {
-    void server.stop(reason).then((code) => {
-      log.flush();
-      process.exitCode = code;
-    });
+  const end = async (reason: string): Promise<void> => {
+    process.exitCode = await server.stop(reason);
+    log.flush();
   };
+  const stop = (reason: string) => void end(reason);
   process.once('SIGTERM', () => stop('SIGTERM'));
   process.once('SIGINT', () => stop('SIGINT'));
   // Supervised: who started us holds the other end, and its end is ours.

@@ -31,7 +31,7 @@ export async function signIn(url: string, email: string, password: string): Prom
   assert.equal(answer.status, 200, `${email} signs in: ${await answer.clone().text()}`);
   const cookie = answer.headers
     .getSetCookie()
-    .map((text) => text.split(';', 1)[0] ?? '')
+    .map((line) => line.split(';', 1)[0] ?? '')
     .join('; ');
   return { cookie, send: (method, path, call = {}) => send(`${url}${path}`, method, cookie, call) };
 }
@@ -54,13 +54,20 @@ export async function send(
     ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const text = await answer.text();
+  const raw = await answer.text();
   const isJson = (answer.headers.get('content-type') ?? '').includes('json');
   return {
     status: answer.status,
     headers: answer.headers,
-    body: isJson ? JSON.parse(text) : { text },
+    body: isJson ? JSON.parse(raw) : { text: raw },
   };
+}
+
+/** The body as the test knows it: a field that is missing fails where it is used. */
+export function bodyOf<body>(reply: Reply): body {
+  assert(reply.status < 300, JSON.stringify(reply.body));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test names the shape that it expects
+  return reply.body as body;
 }
 
 /** A field that the test relies on. */

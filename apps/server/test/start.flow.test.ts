@@ -7,7 +7,7 @@ import { test, type TestContext } from 'node:test';
 import { eventually, startProcess, type Proc } from '@plinth/testing';
 
 import { demoAccounts } from '../src/seed/accounts.ts';
-import { signIn } from './api.ts';
+import { bodyOf, send, signIn } from './api.ts';
 import { createSite, root, type Site } from './site.ts';
 
 const up = ['packages/cli/bin/plinth.js', 'up', '--foreground'];
@@ -59,7 +59,7 @@ test('the first start shows its progress, the address and the accounts, then fil
 
   const person = await signIn(site.url, owner.email, owner.password);
   const me = await person.send('GET', '/v1/me');
-  const { tenants } = me.body as { tenants: { id: string; name: string }[] };
+  const { tenants } = bodyOf<{ tenants: { id: string; name: string }[] }>(me);
   const wholesaler = tenants.find(({ name }) => name === 'UK Wholesaler');
   assert(wholesaler !== undefined, JSON.stringify(me.body));
   await person.send('POST', '/v1/session/tenant', { body: { tenant: wholesaler.id } });
@@ -69,9 +69,9 @@ test('the first start shows its progress, the address and the accounts, then fil
   const customers = await switched.send('GET', '/v1/customers/summary');
   assert.deepEqual(countOf(summary.body), 18_532);
   assert.deepEqual(countOf(customers.body), 4_338);
-  const { sums } = summary.body as {
+  const { sums } = bodyOf<{
     sums: { currency: string; amounts: Record<string, number> }[];
-  };
+  }>(summary);
   assert.deepEqual(
     sums.map(({ currency, amounts }) => [currency, amounts['grossMinor']]),
     [['GBP', 891_140_790]],
@@ -92,7 +92,6 @@ async function signInTo(url: string, account: { email: string; password: string 
     .getSetCookie()
     .map((text) => text.split(';', 1)[0])
     .join('; ');
-  const { send } = await import('./api.ts');
   return {
     send: (method: string, path: string) => send(`${url}${path}`, method, cookie, {}),
   };
