@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createIds, noLog, systemClock, type Clock } from '@plinth/core';
 import { z } from '@plinth/core/z';
 
-import { defineChannel, type Auth } from './channel.ts';
+import { defineChannel, type Auth, type Invalidation } from './channel.ts';
 import type { RealtimeSettings } from './config.ts';
 import { createRealtime } from './create-realtime.ts';
 
@@ -18,6 +18,12 @@ export const userChannel = defineChannel({
   pattern: 'u/{user}',
   schema: z.object({ n: z.int() }),
   authorize: (auth, { user }) => auth.user === user,
+});
+
+export const changesChannel = defineChannel<Invalidation>({
+  pattern: 't/{tenant}/changes',
+  schema: z.object({ topic: z.string(), ids: z.array(z.string()).optional() }),
+  authorize: () => true,
 });
 
 interface Options {

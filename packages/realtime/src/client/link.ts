@@ -54,6 +54,8 @@ export class DirectLink implements Link {
   #openSinceMs = 0;
   #heartbeatMs = helloMsMax;
   #isClosed = false;
+  /** Words of a connection that was given up are not heard any more. */
+  #turn = 0;
   #stopTimer = nothing;
   #stopSilence = nothing;
 
@@ -83,6 +85,7 @@ export class DirectLink implements Link {
   }
 
   #drop(): void {
+    this.#turn += 1;
     this.#source?.close();
     this.#source = undefined;
     this.#connection = undefined;
@@ -98,13 +101,17 @@ export class DirectLink implements Link {
     this.#openSinceMs = 0;
     this.#heartbeatMs = helloMsMax;
     this.#listen();
+    const turn = this.#turn;
     this.#source = this.#options.environment.open(this.#address(), {
       event: (name, data, id) => {
+        if (turn !== this.#turn) return;
         this.#listen();
         this.#move(id);
         this.#receive(name, data);
       },
-      failed: () => this.#wait('lost'),
+      failed: () => {
+        if (turn === this.#turn) this.#wait('lost');
+      },
     });
   }
 
