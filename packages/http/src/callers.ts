@@ -33,22 +33,52 @@ const keyKnownMs = 1_000;
 const keysKnownMax = 1_000;
 const storeWaitMs = 250;
 
-export function createCallers({ sessions, identity, keys, cookies, clock }: Needs): Callers {
-  const bySession = new WeakMap<Session, Caller>();
-  const byKey = new Map<string, { readonly key: ApiKey; readonly untilMs: number }>();
+export function createCallers(needs: Needs): Callers {
+  return new CallerLookup(needs);
+}
 
+class CallerLookup implements Callers {
+  readonly #needs: Needs;
+  /** Lives as long as the store keeps the session it read: a second. */
+  readonly #bySession = new WeakMap<Session, Caller>();
+  readonly #byKey = new Map<string, { readonly key: ApiKey; readonly untilMs: number }>();
   /** Many requests of one page arrive together: one of them looks it up. */
-  const flights = new Map<string, Promise<Caller>>();
-  function fromSession(cookie: string): Promise<Caller> {
-    const known = flights.get(cookie);
+  readonly #flights = new Map<string, Promise<Caller>>();
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+  }
+
+  find(head: Head, ip: string): Caller | Promise<Caller> {
+    const { cookies, sessions } = this.#needs;
+    const cookie = findCookie(head.cookie, cookies.session);
+    if (head.authorization !== '') {
+      if (cookie !== '') throw twoCredentials();
+      return this.#fromKey(head.authorization, ip);
+    }
+    if (cookie === '') return nobody;
+    const session = sessions.peek(cookie);
+    const caller = session === undefined ? undefined : this.#bySession.get(session);
+    return caller ?? this.#fromSession(cookie);
+  }
+
+  device(head: Head): string | undefined {
+    const { cookies, keys } = this.#needs;
+    const token = findCookie(head.cookie, cookies.device);
+    return token === '' ? undefined : keys.verify('token', token)?.toString();
+  }
+
+  #fromSession(cookie: string): Promise<Caller> {
+    const known = this.#flights.get(cookie);
     if (known !== undefined) return known;
-    const flight = lookUp(cookie).finally(() => flights.delete(cookie));
-    flights.set(cookie, flight);
+    const flight = this.#lookUp(cookie).finally(() => this.#flights.delete(cookie));
+    this.#flights.set(cookie, flight);
     return flight;
   }
 
-  async function lookUp(cookie: string): Promise<Caller> {
-    const session = await inTime(sessions.read(cookie), clock);
+  async #lookUp(cookie: string): Promise<Caller> {
+    const { sessions, identity, clock } = this.#needs;
+    const session = sessions.peek(cookie) ?? (await inTime(sessions.read(cookie), clock));
     if (session === undefined) return nobody;
     const permissions = await inTime(identity.permissions(session.user, session.tenant), clock);
     const caller: Caller = {
@@ -57,19 +87,16 @@ export function createCallers({ sessions, identity, keys, cookies, clock }: Need
       tenant: session.tenant ?? 'none',
       session,
     };
-    bySession.set(session, caller);
+    this.#bySession.set(session, caller);
     return caller;
   }
 
-  async function fromKey(authorization: string, ip: string): Promise<Caller> {
+  async #fromKey(authorization: string, ip: string): Promise<Caller> {
     const [, text = ''] = /^Bearer ([\w-]{1,100})$/iu.exec(authorization) ?? [];
     const given = parseApiKey(text);
-    const key = given === undefined ? undefined : await findKey(given.id);
-    if (
-      given === undefined ||
-      key === undefined ||
-      !isRightKey(given, key, { nowMs: clock.now(), ip })
-    ) {
+    const key = given === undefined ? undefined : await this.#findKey(given.id);
+    const nowMs = this.#needs.clock.now();
+    if (given === undefined || key === undefined || !isRightKey(given, key, { nowMs, ip })) {
       throw new Problem('This API key is not valid here.', {
         code: 'auth.bad_key',
         kind: 'unauthenticated',
@@ -83,35 +110,17 @@ export function createCallers({ sessions, identity, keys, cookies, clock }: Need
     };
   }
 
-  async function findKey(id: string): Promise<ApiKey | undefined> {
-    const known = byKey.get(id);
+  async #findKey(id: string): Promise<ApiKey | undefined> {
+    const { identity, clock } = this.#needs;
+    const known = this.#byKey.get(id);
     if (known !== undefined && known.untilMs > clock.mono()) return known.key;
     const key = await inTime(identity.apiKey(id), clock);
-    byKey.delete(id);
-    if (key !== undefined) byKey.set(id, { key, untilMs: clock.mono() + keyKnownMs });
-    const [oldest] = byKey.keys();
-    if (byKey.size > keysKnownMax && oldest !== undefined) byKey.delete(oldest);
+    this.#byKey.delete(id);
+    if (key !== undefined) this.#byKey.set(id, { key, untilMs: clock.mono() + keyKnownMs });
+    const [oldest] = this.#byKey.keys();
+    if (this.#byKey.size > keysKnownMax && oldest !== undefined) this.#byKey.delete(oldest);
     return key;
   }
-
-  return {
-    find(head, ip) {
-      const cookie = findCookie(head.cookie, cookies.session);
-      if (head.authorization !== '') {
-        if (cookie !== '') throw twoCredentials();
-        return fromKey(head.authorization, ip);
-      }
-      if (cookie === '') return nobody;
-      const session = sessions.peek(cookie);
-      const caller = session === undefined ? undefined : bySession.get(session);
-      if (caller === undefined) return fromSession(cookie);
-      return caller;
-    },
-    device(head) {
-      const token = findCookie(head.cookie, cookies.device);
-      return token === '' ? undefined : keys.verify('token', token)?.toString();
-    },
-  };
 }
 
 function twoCredentials(): Problem {

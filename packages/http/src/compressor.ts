@@ -8,7 +8,7 @@ import type { Exchange } from './exchange.ts';
 /** Sends answers, compressed where that is this process's business. */
 export interface Compressor {
   /** @param isSensitive never compressed: its length would tell of its content (BREACH). */
-  send(exchange: Exchange, answer: Answer, isSensitive: boolean): Promise<void> | void;
+  send(exchange: Exchange, answer: Answer, isSensitive: boolean): void;
 }
 
 const bytesMin = 1_024;
@@ -42,6 +42,8 @@ export function createCompressor(answers: Answers, mode: 'edge' | 'app' | 'off')
           : await gzipped(bytes, { level: gzipLevel });
       const headers = [...weaken(answer.headers), 'content-encoding', encoding];
       answers.send(exchange, { ...answer, headers, body });
+    } catch (error) {
+      answers.problem(exchange, error);
     } finally {
       running -= 1;
     }
@@ -60,7 +62,7 @@ export function createCompressor(answers: Answers, mode: 'edge' | 'app' | 'off')
         answers.send(exchange, varied);
         return;
       }
-      return compressAndSend(exchange, { ...varied, body }, encoding);
+      void compressAndSend(exchange, { ...varied, body }, encoding);
     },
   };
 }

@@ -7,7 +7,8 @@ import type { Chassis } from './chassis.ts';
 import { csvLine } from './csv.ts';
 import type { Exchange } from './exchange.ts';
 import type { Parts } from './input-mapping.ts';
-import { contextOf, type OperationRoute } from './operation-route.ts';
+import type { OperationRoute } from './compile-route.ts';
+import { contextOf } from './operation-route.ts';
 import { fieldsOf } from './schema-facts.ts';
 
 type Format = 'ndjson' | 'csv';
@@ -89,7 +90,7 @@ function chooseFormat({ http }: OperationRoute, asked: unknown, accept: string):
 }
 
 async function writeItems(
-  { measures: _, answers }: Chassis,
+  { answers }: Chassis,
   route: OperationRoute,
   exchange: Exchange,
   { items, format }: { readonly items: AsyncIterable<unknown>; readonly format: Format },

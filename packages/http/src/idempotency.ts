@@ -36,43 +36,21 @@ const purgeMax = 1_000;
 const purgeTimeoutMs = 30_000;
 const keyForm = /^[ -~]{1,255}$/u;
 
-export function createIdempotency(needs: { database: Database; clock: Clock }): Idempotency {
-  const { database, clock } = needs;
-  const flights = new Map<string, { fingerprint: Buffer; answer: Promise<Answer> }>();
-
-  async function run(ctx: Ctx, command: KeyedCommand, work: (inside: Ctx) => Promise<Answer>) {
-    let isTaken = false;
-    try {
-      return await database.write(
-        ctx,
-        async (tx) => {
-          isTaken = false;
-          const isFirst = await takeKey(tx, { ...command, keepMs });
-          isTaken = true;
-          if (!isFirst) return replay(command, await findAnswer(tx, command));
-          const answer = await work({ ...ctx, unitOfWork: tx.context.unitOfWork });
-          await keepAnswer(tx, command, toKept(answer));
-          return answer;
-        },
-        // Another process has the key: waited for no longer than this, and not again.
-        { lockTimeoutMs: waitMs },
-      );
-    } catch (error) {
-      if (!isTaken && Problem.from(error).code === 'postgres.lock_timeout') throw busy(error);
-      throw error;
-    }
-  }
+export function createIdempotency({ database, clock }: Needs): Idempotency {
+  const flights = new Map<string, Flight>();
 
   return {
     async once(ctx, command, work) {
       const place = `${command.tenant} ${command.actor} ${command.operation} ${command.key}`;
-      const flight = flights.get(place);
-      if (flight !== undefined) {
-        // Waits here, without a connection: the first one's answer is this one's too, a failure included.
+      for (;;) {
+        const flight = flights.get(place);
+        if (flight === undefined) break;
         if (!flight.fingerprint.equals(command.fingerprint)) throw reused();
-        return replayed(await within(clock, ctx.signal, flight.answer));
+        // Waits here, without a connection: the first one's answer is this one's too, a failure included.
+        const answer = await within(clock, ctx.signal, settle(flight.answer));
+        if (answer !== undefined) return replayed(answer);
       }
-      const answer = run(ctx, command, work);
+      const answer = runFirst(database, ctx, command, work);
       flights.set(place, { fingerprint: command.fingerprint, answer });
       try {
         return await answer;
@@ -81,6 +59,53 @@ export function createIdempotency(needs: { database: Database; clock: Clock }): 
       }
     },
   };
+}
+
+interface Needs {
+  readonly database: Database;
+  readonly clock: Clock;
+}
+interface Flight {
+  readonly fingerprint: Buffer;
+  readonly answer: Promise<Answer>;
+}
+
+async function runFirst(
+  database: Database,
+  ctx: Ctx,
+  command: KeyedCommand,
+  work: (inside: Ctx) => Promise<Answer>,
+): Promise<Answer> {
+  const progress = { isTaken: false };
+  try {
+    return await database.write(
+      ctx,
+      async (tx) => {
+        progress.isTaken = false;
+        const isFirst = await takeKey(tx, { ...command, keepMs });
+        progress.isTaken = true;
+        if (!isFirst) return replay(command, await findAnswer(tx, command));
+        const answer = await work({ ...ctx, unitOfWork: tx.context.unitOfWork });
+        await keepAnswer(tx, command, toKept(answer));
+        return answer;
+      },
+      // Another process has the key: waited for no longer than this, and not again.
+      { lockTimeoutMs: waitMs },
+    );
+  } catch (error) {
+    const isWaiting = !progress.isTaken && Problem.from(error).code === 'postgres.lock_timeout';
+    throw isWaiting ? busy(error) : error;
+  }
+}
+
+/** Undefined where the first one's client went away: nothing was kept, so the next one runs. */
+async function settle(answer: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (Problem.from(error).kind === 'cancelled') return undefined;
+    throw error;
+  }
 }
 
 /** Removes answers older than a day, 1,000 a call. @returns how many. */
@@ -105,7 +130,8 @@ export function fingerprintOf(operation: string, input: Readonly<Record<string, 
 }
 
 function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object' || value === null)
+    return value === undefined ? 'null' : JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, part]) => `${JSON.stringify(key)}:${canonical(part)}`).join(',')}}`;

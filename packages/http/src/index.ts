@@ -2,7 +2,8 @@ export { createApiKey, parseApiKey, type ApiKey } from './api-keys.ts';
 export type { Caller } from './caller.ts';
 export type { Identity } from './callers.ts';
 export { defaultLimits, httpConfig, type HttpConfig, type HttpLimits } from './config.ts';
-export { createHttp, type Http, type HttpOptions } from './http.ts';
+export type { HttpOptions } from './create-chassis.ts';
+export { createHttp, type Http } from './http.ts';
 export { purgeIdempotency } from './idempotency.ts';
 export {
   createKeyRing,

@@ -57,111 +57,138 @@ const timeoutMs = 10_000;
  *
  * Once started it goes on with what it has when the database is away.
  *
- * @throws {Problem} from `start`: `http.bad_master_key`, `http.wrong_master_key` (exit code 78).
+ * @throws {Problem} `http.bad_master_key`; from `start` `http.wrong_master_key` (exit code 78).
  */
 export function createKeyRing(options: KeyRingOptions): DatabaseKeyRing {
-  const { database, clock, log } = options;
-  const masters = readMasters(options.master);
-  let keys: ReadonlyMap<string, RingKey> = new Map();
-  let askedMs = -Infinity;
-  let end = () => {};
+  return new KeyRingPart(options);
+}
 
-  async function reload(): Promise<void> {
-    let rows = await listKeys(database(), backgroundContext(timeoutMs));
-    const [firstMaster = ''] = masters.keys();
-    if (isDue(rows, clock.now()) || rows.some(({ masterId }) => masterId !== firstMaster)) {
-      rows = await database().write(backgroundContext(timeoutMs), async (tx) => {
-        const locked = await lockKeys(tx);
-        await rewrapAll(locked, { masters, firstMaster }, (key) => rewrapKey(tx, key));
-        if (isDue(locked, clock.now())) {
-          await insertKey(tx, newKey(masters, locked.length === 0, clock.now()));
-        }
-        return lockKeys(tx);
-      });
-    }
-    keys = new Map(
-      rows.map((row) => [
-        row.id,
-        keys.get(row.id) ??
-          expandKey(unwrapKey(masters, row.id, row), {
-            ...row,
-            verifyUntilMs: row.verifyUntilMs ?? Infinity,
-          }),
-      ]),
-    );
+class KeyRingPart implements DatabaseKeyRing {
+  readonly name = 'keys';
+  readonly needs: readonly string[] = ['database'];
+  readonly peppers: Peppers;
+  readonly #options: KeyRingOptions;
+  readonly #masters: Masters;
+  #keys: ReadonlyMap<string, RingKey> = new Map();
+  #askedMs = -Infinity;
+  #end: (() => void) | undefined;
+
+  constructor(options: KeyRingOptions) {
+    this.#options = options;
+    this.#masters = readMasters(options.master);
+    this.peppers = {
+      current: () => {
+        const { id, pepper } = this.#signing();
+        return { keyId: id, pepper };
+      },
+      find: (keyId) => this.#keys.get(keyId)?.pepper,
+    };
   }
-  const reloadLater = () =>
-    reload().catch((error: unknown) => log.error('http.keys_not_reloaded', error));
 
-  function signing(): RingKey {
-    const now = clock.now();
+  async start(): Promise<void> {
+    await this.reload();
+    this.#end = this.#options.clock.every(reloadMs, () => this.#reloadLater(), {
+      jitterRatio: 0.1,
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#end?.();
+  }
+
+  async reload(): Promise<void> {
+    const { database, clock } = this.#options;
+    const [firstMaster = ''] = this.#masters.keys();
+    let rows = await listKeys(database(), backgroundContext(timeoutMs));
+    if (isDue(rows, clock.now()) || rows.some(({ masterId }) => masterId !== firstMaster)) {
+      rows = await this.#maintain(firstMaster);
+    }
+    const expanded = rows.map((row): [string, RingKey] => [
+      row.id,
+      this.#keys.get(row.id) ??
+        expandKey(unwrapKey(this.#masters, row.id, row), {
+          ...row,
+          verifyUntilMs: row.verifyUntilMs ?? Infinity,
+        }),
+    ]);
+    this.#keys = new Map(expanded);
+  }
+
+  sign(purpose: KeyPurpose, data: Buffer): string {
+    const key = this.#signing();
+    const payload = `v1.${key.id}.${data.toString('base64url')}`;
+    return `${payload}.${macOf(key.subkeys[purpose], payload)}`;
+  }
+
+  verify(purpose: KeyPurpose, token: string): Buffer | undefined {
+    const parts = token.split('.');
+    const [version, id = '', payload = '', mac = ''] = parts;
+    if (parts.length !== 4 || version !== 'v1') return undefined;
+    const key = this.#find(id, purpose);
+    if (key === undefined) return undefined;
+    const right = macOf(key.subkeys[purpose], `v1.${id}.${payload}`);
+    return isSame(mac, right) ? Buffer.from(payload, 'base64url') : undefined;
+  }
+
+  seal(purpose: KeyPurpose, data: Buffer, aad: string): string {
+    const key = this.#signing();
+    const sealed = sealBytes(key.subkeys[purpose], data, `${purpose}:${aad}`);
+    return `v1.${key.id}.${sealed.toString('base64url')}`;
+  }
+
+  open(purpose: KeyPurpose, token: string, aad: string): Buffer | undefined {
+    const parts = token.split('.');
+    const [version, id = '', sealed = ''] = parts;
+    if (parts.length !== 3 || version !== 'v1') return undefined;
+    const key = this.#find(id, purpose);
+    if (key === undefined) return undefined;
+    const bytes = Buffer.from(sealed, 'base64url');
+    return openBytes(key.subkeys[purpose], bytes, `${purpose}:${aad}`);
+  }
+
+  /** Alone among all processes: wraps again what the last master wrapped, and makes the next key where it is due. */
+  #maintain(firstMaster: string): Promise<KeyRow[]> {
+    const { database, clock } = this.#options;
+    const masters = this.#masters;
+    return database().write(backgroundContext(timeoutMs), async (tx) => {
+      const locked = await lockKeys(tx);
+      await rewrapAll(locked, { masters, firstMaster }, (key) => rewrapKey(tx, key));
+      if (isDue(locked, clock.now())) {
+        // Unwraps all before it adds one: a wrong master adds nothing.
+        for (const row of locked) unwrapKey(masters, row.id, row);
+        await insertKey(tx, newKey(masters, locked.length === 0, clock.now()));
+      }
+      return lockKeys(tx);
+    });
+  }
+
+  #signing(): RingKey {
+    const now = this.#options.clock.now();
     let newest: RingKey | undefined;
     // In the order in which they begin to sign; right after a start on a skewed clock the first one has to do.
-    for (const key of keys.values()) {
+    for (const key of this.#keys.values()) {
       if (newest === undefined || key.signFromMs <= now) newest = key;
     }
     if (newest === undefined) throw new TypeError('The key ring was not started.');
     return newest;
   }
 
-  function find(id: string, purpose: KeyPurpose): RingKey | undefined {
-    const key = keys.get(id);
-    if (key === undefined && clock.mono() - askedMs > unknownReloadMs) {
-      askedMs = clock.mono();
-      void reloadLater();
+  #find(id: string, purpose: KeyPurpose): RingKey | undefined {
+    const { clock } = this.#options;
+    const key = this.#keys.get(id);
+    if (key === undefined && clock.mono() - this.#askedMs > unknownReloadMs) {
+      this.#askedMs = clock.mono();
+      void this.#reloadLater();
     }
     // Data at rest is opened for ever.
-    return key !== undefined && (purpose === 'data' || clock.now() < key.verifyUntilMs)
-      ? key
-      : undefined;
+    const isValid = key !== undefined && (purpose === 'data' || clock.now() < key.verifyUntilMs);
+    return isValid ? key : undefined;
   }
 
-  return {
-    name: 'keys',
-    needs: ['database'],
-    async start() {
-      await reload();
-      end = clock.every(reloadMs, async () => void (await reloadLater()), { jitterRatio: 0.1 });
-    },
-    async stop() {
-      end();
-    },
-    reload,
-    sign(purpose, data) {
-      const key = signing();
-      const payload = `v1.${key.id}.${data.toString('base64url')}`;
-      return `${payload}.${macOf(key.subkeys[purpose], payload)}`;
-    },
-    verify(purpose, token) {
-      const parts = token.split('.');
-      const [version, id = '', payload = '', mac = ''] = parts;
-      if (parts.length !== 4 || version !== 'v1') return undefined;
-      const key = find(id, purpose);
-      if (key === undefined) return undefined;
-      const right = macOf(key.subkeys[purpose], `v1.${id}.${payload}`);
-      return isSame(mac, right) ? Buffer.from(payload, 'base64url') : undefined;
-    },
-    seal(purpose, data, aad) {
-      const key = signing();
-      const sealed = sealBytes(key.subkeys[purpose], data, `${purpose}:${aad}`);
-      return `v1.${key.id}.${sealed.toString('base64url')}`;
-    },
-    open(purpose, token, aad) {
-      const parts = token.split('.');
-      const [version, id = '', sealed = ''] = parts;
-      if (parts.length !== 3 || version !== 'v1') return undefined;
-      const key = find(id, purpose);
-      if (key === undefined) return undefined;
-      return openBytes(key.subkeys[purpose], Buffer.from(sealed, 'base64url'), `${purpose}:${aad}`);
-    },
-    peppers: {
-      current() {
-        const { id, pepper } = signing();
-        return { keyId: id, pepper };
-      },
-      find: (keyId) => keys.get(keyId)?.pepper,
-    },
-  };
+  #reloadLater(): Promise<void> {
+    const { log } = this.#options;
+    return this.reload().catch((error: unknown) => log.error('http.keys_not_reloaded', error));
+  }
 }
 
 function isDue(rows: readonly KeyRow[], nowMs: number): boolean {

@@ -50,16 +50,11 @@ export function createMeasures(needs: {
     },
     (set) => set(admission.inFlight, { http_request_method: '_all' }),
   );
-  const place = (pattern: string, operation: string): Place => ({
-    pattern,
-    operation,
-    observers: new Map(),
-  });
-  const unmatched = place('unmatched', '');
 
+  const unmatched = createPlace('unmatched', '');
   return {
     unmatched,
-    place,
+    place: createPlace,
     reject: (reason) => rejected.add(1, { reason }),
     finish(exchange, status) {
       const { request, span, startedMs } = exchange;
@@ -75,6 +70,10 @@ export function createMeasures(needs: {
       writeLine(log, exchange, { status, ms, at });
     },
   };
+}
+
+function createPlace(pattern: string, operation: string): Place {
+  return { pattern, operation, observers: new Map() };
 }
 
 function observerOf(

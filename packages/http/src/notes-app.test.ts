@@ -4,111 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-import {
-  command,
-  defineModule,
-  fromVersion,
-  get,
-  id,
-  implement,
-  patch,
-  post,
-  query,
-  stream,
-  toVersion,
-  version,
-} from '@plinth/contract';
+import { fromVersion, implement, toVersion } from '@plinth/contract';
 import { bindLocal } from '@plinth/contract/local';
 import { createIds, noLog, noTelemetry, Problem, systemClock, type Log } from '@plinth/core';
-import { z } from '@plinth/core/z';
 import { createFileStore } from '@plinth/storage';
 import { openDatabase } from '@plinth/testing';
 import { sql, t as types, type Database } from '@plinth/postgres';
 
 import type { HttpConfig } from './config.ts';
-import { createHttp, type Http, type HttpOptions } from './http.ts';
+import type { HttpOptions } from './create-chassis.ts';
+import { createHttp, type Http } from './http.ts';
+import { notes } from './notes-contract.test.ts';
 import { createKeyRing, type DatabaseKeyRing } from './key-ring.ts';
 import { migrations } from './migrations.ts';
 import { createSessionStore, type SessionStore } from './sessions.ts';
-
-/** A small module that has one operation of each sort, on a real database. */
-export const notes = defineModule('notes', {
-  operations: {
-    getNote: query({
-      input: z.object({ id }),
-      output: z.object({ id, version, text: z.string() }),
-      permission: 'notes.read',
-      http: get('/notes/:id', { etag: 'row' }),
-    }),
-    searchNotes: query({
-      input: z.object({
-        limit: z.int().min(1).max(50).optional(),
-        tag: z.array(z.string().max(20)).optional(),
-        open: z.boolean().optional(),
-      }),
-      output: z.object({
-        limit: z.int(),
-        tag: z.array(z.string()),
-        open: z.boolean().nullable(),
-      }),
-      permission: 'notes.read',
-      http: get('/notes', { etag: 'body' }),
-    }),
-    about: query({
-      input: z.object({}),
-      output: z.object({ text: z.string() }),
-      permission: 'public',
-      http: get('/about', { cache: 'publicApi', etag: 'body' }),
-    }),
-    createNote: command({
-      input: z.object({
-        text: z.string().min(1).max(1_000),
-        meta: z.object({ colour: z.enum(['red', 'blue']) }).optional(),
-      }),
-      output: z.object({ id, version }),
-      permission: 'notes.write',
-      errors: { 'notes.refused': 'unprocessable' },
-      http: post('/notes', { idempotency: 'required', status: 201 }),
-    }),
-    changeNote: command({
-      input: z.object({ id, version: version.optional(), text: z.string() }),
-      output: z.object({ id, version }),
-      permission: 'notes.write',
-      http: patch('/notes/:id', { ifMatch: 'required', idempotency: 'optional' }),
-    }),
-    uploadNotes: command({
-      input: z.object({ blob: z.string(), fileName: z.string().max(255) }),
-      output: z.object({ blob: z.string(), fileName: z.string() }),
-      permission: 'notes.write',
-      http: post('/notes/upload', { upload: { bytesMax: 1_000, types: ['text/csv'] } }),
-    }),
-    exportNotes: stream({
-      input: z.object({ n: z.int().min(0).max(100_000), failAt: z.int().optional() }),
-      item: z.object({ n: z.int(), text: z.string() }),
-      permission: 'notes.read',
-      http: get('/notes/export', { formats: ['ndjson', 'csv'] }),
-    }),
-    signIn: command({
-      input: z.object({ user: id, tenant: id.nullable() }),
-      output: z.object({ cookie: z.string().nullable(), user: id }),
-      permission: 'public',
-      http: post('/session', { session: true, cache: 'sensitive' }),
-    }),
-    waitLong: query({
-      input: z.object({}),
-      output: z.object({}),
-      permission: 'notes.read',
-      deadline: 100,
-      http: get('/wait'),
-    }),
-    breakDown: query({
-      input: z.object({}),
-      output: z.object({}),
-      permission: 'notes.read',
-      http: get('/broken'),
-    }),
-  },
-});
 
 export const tenant = '01890a5d-ac96-774b-bcce-b302099a8057';
 export const user = '01890a5d-ac96-774b-bcce-b302099a8058';

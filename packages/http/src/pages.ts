@@ -45,7 +45,7 @@ export function addPages(app: FastifyInstance, chassis: Chassis, pages: Pages): 
     if (isKnown) answers.send(exchange, { status: 304, headers: openApiHead });
     else {
       const answer = { status: 200, headers: openApiHead, body: pages.openApi };
-      void chassis.compressor.send(exchange, answer, false);
+      chassis.compressor.send(exchange, answer, false);
     }
   });
   app.get<{ Params: { code: string } }>('/problems/:code', (request, reply) => {

@@ -14,13 +14,8 @@ import type { Chassis } from './chassis.ts';
 import type { Exchange } from './exchange.ts';
 import { runExport, type ExportSlots } from './export-route.ts';
 import { parseJson } from './json-body.ts';
-import {
-  compileRoute,
-  failureOf,
-  runOperation,
-  type Call,
-  type OperationRoute,
-} from './operation-route.ts';
+import { compileRoute, failureOf, type Call, type OperationRoute } from './compile-route.ts';
+import { runOperation } from './operation-route.ts';
 import { addPages, answerMiss, type Pages } from './pages.ts';
 import type { Parts } from './input-mapping.ts';
 import { createContext } from './request-context.ts';

@@ -13,6 +13,7 @@ import {
   purgeSessions,
   replaceSession,
   touchSession,
+  type SessionRow,
 } from './session-table.ts';
 
 export interface Session {
@@ -77,6 +78,8 @@ export interface SessionOptions {
 }
 
 const secretBytes = 32;
+const idleMsDefault = 43_200_000;
+const hardMsDefault = 604_800_000;
 /** How long a process may go on with what it read: the bound on how late a revocation is. */
 const knownMs = 1_000;
 const knownMax = 20_000;
@@ -87,88 +90,126 @@ const textCharactersMax = 400;
 
 /** Keeps sessions in PostgreSQL; what was read is kept here for a second. */
 export function createSessionStore(options: SessionOptions): SessionStore {
-  const { database, keys, clock, log, idleMs = 43_200_000, hardMs = 604_800_000 } = options;
-  const known = new Map<string, { readonly session: Session; readonly untilMs: number }>();
-  const touching = new Set<string>();
+  return new PostgresSessions(options);
+}
 
-  function toRow(session: NewSession, secret: Buffer) {
+class PostgresSessions implements SessionStore {
+  readonly #database: Database;
+  readonly #keys: KeyRing;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #idleMs: number;
+  readonly #hardMs: number;
+  readonly #known = new Map<string, { readonly session: Session; readonly untilMs: number }>();
+  readonly #touching = new Set<string>();
+
+  constructor({ database, keys, clock, log, idleMs, hardMs }: SessionOptions) {
+    this.#database = database;
+    this.#keys = keys;
+    this.#clock = clock;
+    this.#log = log;
+    this.#idleMs = idleMs ?? idleMsDefault;
+    this.#hardMs = hardMs ?? hardMsDefault;
+  }
+
+  async create(session: NewSession): Promise<{ cookie: string; session: Session }> {
+    const secret = randomBytes(secretBytes);
+    const row = this.#toRow(session, secret);
+    return this.#made(secret, await insertSession(this.#database, context(), row));
+  }
+
+  async replace(id: string, next: NewSession): Promise<{ cookie: string; session: Session }> {
+    const secret = randomBytes(secretBytes);
+    const row = this.#toRow(next, secret);
+    const session = await replaceSession(this.#database, context(), toBytes(id), row);
+    this.#forget((one) => one.id === id);
+    return this.#made(secret, session);
+  }
+
+  peek(cookie: string): Session | undefined {
+    const found = this.#known.get(cookie);
+    return found !== undefined && found.untilMs > this.#clock.mono() ? found.session : undefined;
+  }
+
+  async read(cookie: string): Promise<Session | undefined> {
+    const secret = secretOf(this.#keys, cookie);
+    if (secret === undefined) return undefined;
+    const askedMs = this.#clock.mono();
+    const session = await findSession(this.#database, context(), idOf(secret));
+    if (session === undefined) this.#known.delete(cookie);
+    else this.#remember(cookie, session, askedMs);
+    return session;
+  }
+
+  touch({ id, idleSinceMs }: Session): void {
+    if (idleSinceMs < touchMs || this.#touching.has(id)) return;
+    this.#touching.add(id);
+    touchSession(this.#database, context(), { id: toBytes(id), idleMs: this.#idleMs })
+      .catch((error: unknown) => this.#log.error('http.session_touch_failed', error))
+      .finally(() => this.#touching.delete(id));
+  }
+
+  async revoke(id: string): Promise<void> {
+    this.#forget((one) => one.id === id);
+    await deleteSession(this.#database, context(), toBytes(id));
+    // Again: a read that was under way may have brought it back.
+    this.#forget((one) => one.id === id);
+  }
+
+  async revokeUser(user: string, { except }: { except?: string } = {}): Promise<number> {
+    const kept = except === undefined ? null : toBytes(except);
+    const gone = new Set(await deleteSessionsOfUser(this.#database, context(), user, kept));
+    this.#forget((one) => gone.has(one.id));
+    return gone.size;
+  }
+
+  list(user: string): Promise<Session[]> {
+    return listSessionsOfUser(this.#database, context(), user);
+  }
+
+  purge(): Promise<number> {
+    return purgeSessions(this.#database, context(), purgeMax);
+  }
+
+  #toRow(session: NewSession, secret: Buffer): SessionRow {
     return {
-      id: hash('sha256', secret, 'buffer'),
+      id: idOf(secret),
       user: session.user,
       tenant: session.tenant ?? null,
       level: session.level,
       userAgent: (session.userAgent ?? '').slice(0, textCharactersMax),
       ip: session.ip ?? '',
       data: session.data ?? {},
-      idleMs,
-      hardMs,
+      idleMs: this.#idleMs,
+      hardMs: this.#hardMs,
     };
   }
-  function remember(cookie: string, session: Session): void {
-    known.delete(cookie);
-    known.set(cookie, { session, untilMs: clock.mono() + knownMs });
-    if (known.size <= knownMax) return;
-    const [oldest] = known.keys();
-    if (oldest !== undefined) known.delete(oldest);
-  }
-  function forget(isGone: (session: Session) => boolean): void {
-    for (const [cookie, { session }] of known) if (isGone(session)) known.delete(cookie);
-  }
-  const made = (secret: Buffer, session: Session) => {
-    const cookie = cookieOf(keys, secret);
-    remember(cookie, session);
-    return { cookie, session };
-  };
-  const context = () => backgroundContext(timeoutMs);
-  const toBytes = (id: string) => Buffer.from(id, 'hex');
 
-  return {
-    async create(session) {
-      const secret = randomBytes(secretBytes);
-      return made(secret, await insertSession(database, context(), toRow(session, secret)));
-    },
-    async replace(id, session) {
-      const secret = randomBytes(secretBytes);
-      const row = toRow(session, secret);
-      const fresh = await replaceSession(database, context(), toBytes(id), row);
-      forget((one) => one.id === id);
-      return made(secret, fresh);
-    },
-    peek(cookie) {
-      const found = known.get(cookie);
-      return found !== undefined && found.untilMs > clock.mono() ? found.session : undefined;
-    },
-    async read(cookie) {
-      const secret = secretOf(keys, cookie);
-      if (secret === undefined) return undefined;
-      const session = await findSession(database, context(), hash('sha256', secret, 'buffer'));
-      if (session === undefined) known.delete(cookie);
-      else remember(cookie, session);
-      return session;
-    },
-    touch({ id, idleSinceMs }) {
-      if (idleSinceMs < touchMs || touching.has(id)) return;
-      touching.add(id);
-      touchSession(database, context(), { id: toBytes(id), idleMs })
-        .catch((error: unknown) => log.warn('http.session_touch_failed', { err: String(error) }))
-        .finally(() => touching.delete(id));
-    },
-    async revoke(id) {
-      forget((one) => one.id === id);
-      await deleteSession(database, context(), toBytes(id));
-      // Again: a read that was under way may have brought it back.
-      forget((one) => one.id === id);
-    },
-    async revokeUser(user, { except } = {}) {
-      const kept = except === undefined ? null : toBytes(except);
-      const gone = new Set(await deleteSessionsOfUser(database, context(), user, kept));
-      forget((one) => gone.has(one.id));
-      return gone.size;
-    },
-    list: (user) => listSessionsOfUser(database, context(), user),
-    purge: () => purgeSessions(database, context(), purgeMax),
-  };
+  #made(secret: Buffer, session: Session): { cookie: string; session: Session } {
+    const cookie = cookieOf(this.#keys, secret);
+    this.#remember(cookie, session, this.#clock.mono());
+    return { cookie, session };
+  }
+
+  /** Counted from when it was asked for: an answer that is late is not kept longer for it. */
+  #remember(cookie: string, session: Session, askedMs: number): void {
+    this.#known.delete(cookie);
+    this.#known.set(cookie, { session, untilMs: askedMs + knownMs });
+    if (this.#known.size <= knownMax) return;
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  #forget(isGone: (session: Session) => boolean): void {
+    for (const [cookie, { session }] of this.#known) {
+      if (isGone(session)) this.#known.delete(cookie);
+    }
+  }
 }
+
+const context = () => backgroundContext(timeoutMs);
+const toBytes = (id: string) => Buffer.from(id, 'hex');
+const idOf = (secret: Buffer) => hash('sha256', secret, 'buffer');
 
 /** `<key id>.<32 bytes>.<mac>`: the ring's token without its version, which the cookie's name stands for. */
 function cookieOf(keys: KeyRing, secret: Buffer): string {

@@ -61,23 +61,13 @@ export function unknown(pointer: string): FieldProblem {
 }
 
 function childOf(shape: Shape, key: string, parent: object): Shape | undefined {
-  switch (shape.type) {
-    case 'object':
-      return shape.fields.get(key);
-    case 'record':
-      return shape.value;
-    case 'union': {
-      const tag: unknown = Object.getOwnPropertyDescriptor(parent, shape.discriminator)?.value;
-      const chosen = shape.cases.get(tag);
-      // Which case is meant is the schema's question; until then no key of it is known to be wrong.
-      return chosen === undefined
-        ? { type: 'leaf', scalar: 'string' }
-        : childOf(chosen, key, parent);
-    }
-    case 'leaf':
-    case 'array':
-      return undefined;
-  }
+  if (shape.type === 'object') return shape.fields.get(key);
+  if (shape.type === 'record') return shape.value;
+  if (shape.type !== 'union') return undefined;
+  const tag: unknown = Object.getOwnPropertyDescriptor(parent, shape.discriminator)?.value;
+  const chosen = shape.cases.get(tag);
+  // Which case is meant is the schema's question; until then no key of it is known to be wrong.
+  return chosen === undefined ? { type: 'leaf', scalar: 'string' } : childOf(chosen, key, parent);
 }
 
 function tooMuch(code: 'http.too_deep' | 'http.too_many_keys', message: string): Problem {

@@ -1,7 +1,8 @@
 import type { Chassis } from './chassis.ts';
 import type { Exchange } from './exchange.ts';
 import type { Parts } from './input-mapping.ts';
-import { runOperation, type OperationRoute } from './operation-route.ts';
+import type { OperationRoute } from './compile-route.ts';
+import { runOperation } from './operation-route.ts';
 import type { UploadRules } from './uploads.ts';
 
 /**

@@ -104,7 +104,7 @@ async function findFile({ request, head }: Exchange): Promise<File> {
       headers: { 'content-type': head.contentType },
       limits: { files: 1, fields: 20, fieldSize: 4_096, parts: 25, headerPairs: 20 },
     });
-    form.on('file', (_field, stream, fileName, _encoding, type) => {
+    form.on('file', (...[, stream, fileName, , type]) => {
       resolve({
         body: Readable.from(stream),
         type: mediaType(type),
