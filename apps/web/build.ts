@@ -14,7 +14,10 @@ const recordPath = join(dist, 'build.json');
 /** What no module of the graph is, and yet decides the result. */
 const besides = ['apps/web/index.html', 'apps/web/vite.config.ts', 'package-lock.json'];
 
-const record = z.object({ hash: z.string(), sources: z.array(z.string()) });
+const buildIdDigits = 12;
+
+/** `id` names the build to browsers and servers. */
+const record = z.object({ id: z.string(), hash: z.string(), sources: z.array(z.string()) });
 
 export interface Built {
   /** Where the files are: `index.html` and `assets/`. */
@@ -64,7 +67,9 @@ async function rebuild(): Promise<void> {
   });
   await compressAll();
   const list = [...sources].toSorted();
-  await writeFile(recordPath, JSON.stringify({ hash: await hashOf(list), sources: list }));
+  const hash = await hashOf(list);
+  const id = hash.slice(0, buildIdDigits);
+  await writeFile(recordPath, JSON.stringify({ id, hash, sources: list }));
 }
 
 async function readRecord(): Promise<z.output<typeof record> | undefined> {

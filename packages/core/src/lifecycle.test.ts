@@ -48,7 +48,7 @@ test('a part that fails to start stops the ones before it, and is named', async 
 
   await assert.rejects(lifecycle.start(), {
     code: 'core.start_failed',
-    message: 'http did not start.',
+    message: 'http did not start: no port',
   });
 
   assert.deepEqual(steps, ['start pool', 'drain pool', 'stop pool']);

@@ -110,7 +110,8 @@ async function startPart(part: Part): Promise<void> {
     await raceSignal(part.start?.(signal), signal);
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem(`${part.name} did not start.`, {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    throw new Problem(`${part.name} did not start: ${reason}`, {
       code: 'core.start_failed',
       kind: 'unavailable',
       cause: error,

@@ -54,11 +54,11 @@ gauge     plinth_outbox_pending shard
 gauge     plinth_delivery_lag_seconds sub
 gauge     plinth_delivery_pending sub
 gauge     plinth_lane_blocked sub
-gauge     plinth_paused sub
+gauge     plinth_paused sub why
 counter   plinth_dead_total sub reason
 counter   plinth_redriven_total sub
 counter   plinth_duplicate_total sub
-counter   plinth_fenced_total why
+counter   plinth_fenced_total sub why
 histogram plinth_handle_seconds sub outcome
 gauge     plinth_job_oldest_seconds queue band
 gauge     plinth_job_ready queue band
