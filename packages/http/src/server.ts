@@ -32,6 +32,8 @@ export function createHttpServer(
       connectionsCheckingInterval: limits.checkMs,
       keepAliveTimeout: limits.keepAliveMs,
       noDelay: true,
+      // Asked by the head rules, which answer as all else does.
+      requireHostHeader: false,
     },
     listener,
   );
