@@ -15,7 +15,7 @@ export type SqlType = Scalar | `${Scalar}[]`;
 /** Makes a parameter of a value in the server's text form, and gives the SQL that stands for it. */
 export type Bind = (type: SqlType, value: string) => string;
 
-export type Params = Readonly<Record<string, string>>;
+type Params = Readonly<Record<string, string>>;
 /** A composed statement with the values of its parameters. */
 export interface Bound<row> {
   readonly statement: Statement<Params, row>;

@@ -14,6 +14,8 @@ function createShelf(entriesMax = 256) {
   return { clock, errors, make, shelf: shelfOf<number>(cache, 'test:'), count: () => made };
 }
 
+const makeFleeting = async () => ({ value: 7, freshMs: 0, staleMs: 0 });
+
 test('a kept value is made once for all who ask at once, and stays fresh for its time', async () => {
   const { clock, make, shelf, count } = createShelf();
 
@@ -74,8 +76,7 @@ test('the least recently used value goes when there are too many', async () => {
 
 test('a value of no duration is shared by those who wait for it, and not kept', async () => {
   const { shelf } = createShelf();
-  const make = async () => ({ value: 7, freshMs: 0, staleMs: 0 });
 
-  assert.equal((await shelf.get('a', make)).value, 7);
+  assert.equal((await shelf.get('a', makeFleeting)).value, 7);
   assert.equal(shelf.peek('a'), undefined);
 });

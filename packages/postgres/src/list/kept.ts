@@ -9,7 +9,7 @@ export interface Kept<value> {
   readonly staleMs: number;
 }
 
-export interface Shown<value> {
+interface Shown<value> {
   readonly value: value;
   readonly isFresh: boolean;
 }

@@ -7,7 +7,7 @@ import { addDays, readPeriod, type Period } from './period.ts';
 /** SQL of one condition, in words that seek under row-level security. */
 export type Condition = (bind: Bind) => string;
 
-export interface Operand {
+interface Operand {
   readonly column: string;
   readonly field: ListField;
   readonly values: readonly string[];

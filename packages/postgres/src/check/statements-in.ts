@@ -1,0 +1,49 @@
+import type { Listing } from '../listing.ts';
+import type { AnyStatement } from '../statement-facts.ts';
+
+interface NamedStatement {
+  /** As the code calls it: `invoiceById`, or `choices.byDate`. */
+  readonly name: string;
+  readonly statement: AnyStatement;
+}
+interface NamedList {
+  readonly name: string;
+  readonly listing: Listing<unknown>;
+}
+interface Found {
+  readonly statements: readonly NamedStatement[];
+  readonly lists: readonly NamedList[];
+}
+
+/** What a table file has: its statements, those in records and arrays of them, and its lists. */
+export function findStatements(exports: Readonly<Record<string, unknown>>): Found {
+  const statements: NamedStatement[] = [];
+  const lists: NamedList[] = [];
+  const visit = (name: string, value: unknown) => {
+    if (isStatement(value)) statements.push({ name, statement: value });
+    else if (isListing(value)) lists.push({ name, listing: value });
+    else if (isPlain(value)) {
+      for (const [key, inner] of Object.entries(value)) {
+        if (isStatement(inner)) statements.push({ name: `${name}.${key}`, statement: inner });
+      }
+    }
+  };
+  for (const [name, value] of Object.entries(exports)) visit(name, value);
+  const unique = new Map(statements.map((one) => [one.statement, one]));
+  return { statements: [...unique.values()], lists };
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function isStatement(value: unknown): value is AnyStatement {
+  if (!isPlain(value)) return false;
+  const has = (key: string) => Object.hasOwn(value, key);
+  return has('text') && has('order') && has('params') && has('row');
+}
+
+function isListing(value: unknown): value is Listing<unknown> {
+  if (!isPlain(value) || !('def' in value) || !isPlain(value.def)) return false;
+  return 'from' in value.def && 'fields' in value.def;
+}
