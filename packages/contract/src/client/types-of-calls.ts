@@ -20,9 +20,11 @@ export interface UrlOptions {
 
 type Input<operation extends Operation> = z.input<operation['input']>;
 /** An upload takes the file itself; the server turns it into a key of its blob store. */
-type Sent<input> = 'blob' extends keyof input
-  ? Omit<input, 'blob'> & { readonly file: Blob }
-  : input;
+type Sent<input> = string extends keyof input
+  ? input
+  : 'blob' extends keyof input
+    ? Omit<input, 'blob'> & { readonly file: Blob }
+    : input;
 /** The session's cookie never reaches a script. */
 type Seen<output> = output extends { readonly cookie: string | null }
   ? Omit<output, 'cookie'>

@@ -10,6 +10,9 @@ interface FooterProps<row extends Row> {
   readonly phone: boolean;
 }
 
+/** A sum is never clipped: from here on it is written smaller. */
+const longCharacters = 12;
+
 type Sum = NonNullable<Summary['sums']>[number];
 
 /** Totals of the whole filter, a currency each: they are never added up. */
@@ -79,10 +82,11 @@ function SumCell<row extends Row>({
   if (column.sum !== true || sum === undefined || minor === undefined) {
     return <div role="gridcell" />;
   }
+  const figures = amount({ minor, currency: sum.currency }, formats);
   return (
-    <div className="end num" role="gridcell">
+    <div className={figures.length > longCharacters ? 'end num long' : 'end num'} role="gridcell">
       {column.bare !== true && <span className="cur">{sum.currency}</span>}
-      {amount({ minor, currency: sum.currency }, formats)}
+      {figures}
     </div>
   );
 }

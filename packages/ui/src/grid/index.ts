@@ -4,6 +4,9 @@ export type {
 export {
   type Clause, formatClause, type Operator, operatorsOf, parseClause, sameFilter, valuesWanted,
 } from './filter.ts';
+export { ColumnsMenu, FilterBar } from './filter-bar.tsx';
+export { PageTable } from './page-table.tsx';
+export { type BulkAction, SelectionBar } from './selection-bar.tsx';
 export { Grid, type GridProps } from './grid.tsx';
 export type { ListOptions } from './list-options.ts';
 export { listSource } from './list-source.ts';

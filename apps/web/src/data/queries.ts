@@ -1,0 +1,116 @@
+import { Problem } from '@plinth/core/problem';
+import { QueryClient, useMutation } from '@tanstack/react-query';
+import { useRef } from 'react';
+
+import { useToast } from '@plinth/ui/core';
+
+import { client } from './client.ts';
+import { keyOf, type ModuleName } from './keys.ts';
+
+type Calls = typeof client;
+
+type InputOf<call> = call extends (input: infer input, ...rest: never[]) => Promise<unknown>
+  ? input
+  : never;
+type AnswerOf<call> = call extends (...args: never[]) => Promise<infer answer> ? answer : never;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      gcTime: 300_000,
+      // The client has tried a GET three times already.
+      retry: false,
+      refetchOnWindowFocus: false,
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+interface Query<answer> {
+  readonly queryKey: readonly unknown[];
+  queryFn(context: { readonly signal: AbortSignal }): Promise<answer>;
+}
+
+/** A query of one operation for `useQuery`: its key is the operation's name and input. */
+export function queryOf<m extends ModuleName, o extends keyof Calls[m] & string>(
+  module: m,
+  operation: o,
+  input: InputOf<Calls[m][o]>,
+): Query<AnswerOf<Calls[m][o]>> {
+  return {
+    queryKey: keyOf(module, operation, input),
+    queryFn: ({ signal }) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's calls take their input and call options; `InputOf` and `AnswerOf` are their types
+      const call = client[module][operation] as unknown as (
+        given: unknown,
+        options: { signal: AbortSignal },
+      ) => Promise<AnswerOf<Calls[m][o]>>;
+      return call(input, { signal });
+    },
+  };
+}
+
+/** Starts a query that a page is about to show; its failure is the page's to show. */
+export function prefetch(query: Query<unknown>): void {
+  void queryClient.prefetchQuery(query);
+}
+
+/** Makes queries of a module, or of one of its operations, old; those on screen are asked again. */
+export function invalidate(module: ModuleName, operation?: string): Promise<void> {
+  return queryClient.invalidateQueries({ queryKey: keyOf(module, operation) });
+}
+
+interface CommandOptions<input, answer> {
+  done?(answer: answer, input: input): void;
+  /** Without it a failure is a toast. */
+  failed?(problem: Problem, input: input): void;
+}
+
+export interface Command<input> {
+  run(input: input): void;
+  readonly busy: boolean;
+  readonly problem: Problem | undefined;
+}
+
+/**
+ * A write: one at a time, under one idempotency key until an answer came. So a click after a lost answer
+ * asks for the same thing again and never does it twice.
+ */
+export function useCommand<input, answer>(
+  call: (input: input, options: { readonly key: string }) => Promise<answer>,
+  options: CommandOptions<input, answer> = {},
+): Command<input> {
+  const toast = useToast();
+  const intent = useRef<{ readonly key: string; readonly text: string } | undefined>(undefined);
+  const mutation = useMutation({
+    mutationFn: (input: input) => {
+      const text = JSON.stringify(input) ?? '';
+      if (intent.current?.text !== text) intent.current = { key: crypto.randomUUID(), text };
+      return call(input, { key: intent.current.key });
+    },
+    onSuccess: (answer, input) => {
+      intent.current = undefined;
+      options.done?.(answer, input);
+    },
+    onError: (error, input) => {
+      const problem = Problem.from(error);
+      if (wasAnswered(problem)) intent.current = undefined;
+      if (options.failed === undefined) toast({ text: problem.message, tone: 'danger' });
+      else options.failed(problem, input);
+    },
+  });
+  return {
+    run: (input) => {
+      if (!mutation.isPending) mutation.mutate(input);
+    },
+    busy: mutation.isPending,
+    problem: mutation.error === null ? undefined : Problem.from(mutation.error),
+  };
+}
+
+/** False where the server may have done it and the answer was lost. */
+function wasAnswered({ kind }: Problem): boolean {
+  return !['unavailable', 'timeout', 'cancelled', 'internal', 'overloaded'].includes(kind);
+}

@@ -1,0 +1,78 @@
+import type { KitWord } from '../core/locale.tsx';
+import {
+  amount,
+  day,
+  exponentOf,
+  type Formats,
+  isDay,
+  parseDate,
+  parseMoney,
+  type PlainDate,
+  toDecimal,
+} from '../format/index.ts';
+import type { Translate } from '../i18n/messages.ts';
+import type { FilterKind } from './column.ts';
+import type { Clause, Operator } from './filter.ts';
+
+interface Reader {
+  readonly formats: Formats;
+  readonly today: PlainDate;
+  readonly words: Translate<KitWord>;
+}
+
+/** Spans that `this:` knows; they follow the tenant's calendar. */
+export const thisSpans = ['week', 'month', 'quarter', 'year'] as const;
+
+/** What an editor shows of a value on the wire: `50000` → `500.00`, `30d` → `30`. */
+export function toTyped(kind: FilterKind, op: Operator, value: string, { formats }: Reader): string {
+  if (op === 'last' || op === 'next') return value.replace(/d$/u, '');
+  if (kind.type === 'money') return toDecimal(Number(value), exponentOf(kind.currency));
+  return kind.type === 'date' && isDay(value) ? day(value, formats) : value;
+}
+
+/** What was typed, as it stands on the wire; undefined if it does not fit: it is then not sent. */
+export function fromTyped(
+  kind: FilterKind,
+  op: Operator,
+  text: string,
+  { formats, today }: Reader,
+): string | undefined {
+  const typed = text.trim();
+  if (op === 'last' || op === 'next') return /^[1-9]\d{0,3}$/u.test(typed) ? `${typed}d` : undefined;
+  if (op === 'this') return typed === '' ? undefined : typed;
+  switch (kind.type) {
+    case 'money': {
+      const parsed = parseMoney(typed, kind.currency, formats);
+      return parsed.ok ? String(parsed.minor) : undefined;
+    }
+    case 'number':
+      return /^-?\d+$/u.test(typed) ? typed : undefined;
+    case 'date':
+      return parseDate(typed, formats, today);
+    default:
+      return typed === '' ? undefined : typed;
+  }
+}
+
+/** The value as the chip says it. */
+export function clauseText(kind: FilterKind, clause: Clause, reader: Reader): string {
+  const { op, values } = clause;
+  const { words } = reader;
+  if (kind.type === 'bool') return words(values[0] === 'true' ? 'yes' : 'no');
+  if (kind.type === 'enum') {
+    return values
+      .map((value) => kind.options.find((option) => option.value === value)?.label ?? value)
+      .join(', ');
+  }
+  return values.map((value) => valueText(kind, op, value, reader)).join(' – ');
+}
+
+function valueText(kind: FilterKind, op: Operator, value: string, reader: Reader): string {
+  if (op === 'last' || op === 'next') {
+    return reader.words('days', { n: Number(value.replace(/d$/u, '')) });
+  }
+  if (kind.type === 'money') {
+    return amount({ minor: Number(value), currency: kind.currency }, reader.formats);
+  }
+  return toTyped(kind, op, value, reader);
+}
