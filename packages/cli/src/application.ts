@@ -30,7 +30,8 @@ export interface StartOptions {
   readonly urls: DatabaseUrls;
   /** Blobs, keys and the like. */
   readonly dataFolder: string;
-  readonly assetsFolder: string;
+  /** Of the built UI; undefined: the API alone. */
+  readonly assetsFolder: string | undefined;
   readonly log: Log;
 }
 export interface Running {

@@ -20,6 +20,7 @@ export const up: CommandDef = {
   flags: {
     foreground: { type: 'boolean', doc: 'stay until Ctrl-C (the only way, for now)' },
     'no-demo': { type: 'boolean', doc: 'begin with an empty database' },
+    'no-interface': { type: 'boolean', doc: 'serve the API alone' },
     rebuild: { type: 'boolean', doc: 'build the UI even if its sources did not change' },
   },
   run: runUp,
@@ -85,7 +86,7 @@ async function runSite(site: Site): Promise<Outcome> {
 }
 
 /** The database and the UI at once: on two cores that halves the wait. */
-async function prepare(site: Site): Promise<[RunningDatabase, string]> {
+async function prepare(site: Site): Promise<[RunningDatabase, string | undefined]> {
   const { context, application, dataFolder, progress, log } = site;
   const database = inUnit(progress, 'database', async () => {
     const started = await startDatabase(context.environment, dataFolder, log.log);
@@ -97,10 +98,12 @@ async function prepare(site: Site): Promise<[RunningDatabase, string]> {
       throw error;
     }
   });
-  const web = inUnit(progress, 'interface', async () => {
-    const { folder, built } = await application.buildWeb(context.flags.is('rebuild'));
-    return { value: folder, detail: built ? 'built' : 'unchanged since the last build' };
-  });
+  const web = context.flags.is('no-interface')
+    ? undefined
+    : inUnit(progress, 'interface', async () => {
+        const { folder, built } = await application.buildWeb(context.flags.is('rebuild'));
+        return { value: folder, detail: built ? 'built' : 'unchanged since the last build' };
+      });
   const [first, second] = await Promise.allSettled([database, web]);
   if (first.status === 'fulfilled' && second.status === 'fulfilled')
     return [first.value, second.value];
