@@ -1,22 +1,24 @@
 import { type LineColumn, lineColumns, type LineText, newLine } from './draft-text.ts';
 
+const quotedCell = /^"((?:[^"]|"")*)"(?=[\t\r\n]|$)/u;
+const plainCell = /^[^\t\r\n]*/u;
+const rowEnd = /^(?:\r\n|\r|\n)/u;
+
 /** Cells of a spreadsheet's clipboard: tabs between, lines below; a quoted cell may hold both. */
 export function parseCells(text: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  const cell = /(?:"((?:[^"]|"")*)"|([^\t\r\n]*))(\t|\r\n|\n|\r|$)/gy;
-  for (let at = 0; at <= text.length; at = cell.lastIndex) {
-    cell.lastIndex = at;
-    const found = cell.exec(text) ?? /([^\t]*)()()/u.exec(text.slice(at));
-    const [whole = '', quoted, plain = '', end = ''] = found ?? [];
-    row.push((quoted?.replaceAll('""', '"') ?? plain).trim());
-    cell.lastIndex = at + Math.max(1, whole.length);
-    if (end === '\t') continue;
-    rows.push(row);
-    row = [];
-    if (end === '' || at + whole.length >= text.length) break;
+  const rows: string[][] = [[]];
+  let rest = text;
+  for (;;) {
+    const quoted = quotedCell.exec(rest);
+    const [whole = '', content = whole] = quoted ?? plainCell.exec(rest) ?? [];
+    rows.at(-1)?.push((quoted === null ? whole : content.replaceAll('""', '"')).trim());
+    rest = rest.slice(whole.length);
+    if (rest === '') break;
+    const end = rowEnd.exec(rest)?.[0];
+    if (end !== undefined) rows.push([]);
+    rest = rest.slice(end?.length ?? 1);
   }
-  return rows.filter((cells) => cells.some((content) => content !== ''));
+  return rows.filter((cells) => cells.some((cell) => cell !== ''));
 }
 
 /** True of what belongs into several cells; one cell's text is the field's own. */
