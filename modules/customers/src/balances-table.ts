@@ -71,15 +71,13 @@ export const applyDocuments = sql(
 /** Copies the balance in a customer's own currency to its row, where the list sorts by it. */
 export const copyBalances = sql({ customerIds: t.array(t.uuid) }, {})`
   update customers.customer c
-  set balance_minor = s.balance_minor, overdue_minor = s.overdue_minor
-  from (
-    select k.id, coalesce(b.open_minor - b.credit_minor, 0) as balance_minor,
-           coalesce(b.overdue_minor, 0) as overdue_minor
-    from customers.customer k
-    left join customers.balance b on b.customer_id = k.id and b.currency = k.currency
-    where k.id = any(${'customerIds'})
-  ) s
-  where c.id = s.id and (c.balance_minor, c.overdue_minor) <> (s.balance_minor, s.overdue_minor)`;
+  set balance_minor = coalesce((
+        select b.open_minor - b.credit_minor from customers.balance b
+        where b.customer_id = c.id and b.currency = c.currency), 0),
+      overdue_minor = coalesce((
+        select b.overdue_minor from customers.balance b
+        where b.customer_id = c.id and b.currency = c.currency), 0)
+  where c.id = any(${'customerIds'})`;
 
 export const balancesOf = sql(
   { customerId: t.uuid },

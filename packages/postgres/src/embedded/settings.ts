@@ -16,6 +16,8 @@ export const defaultSettings: Readonly<Record<string, string>> = {
   jit: 'off',
   max_parallel_workers_per_gather: '1',
   shared_preload_libraries: 'pg_stat_statements',
+  // A table that an import has just filled is planned as if it were empty until it is analysed.
+  autovacuum_naptime: '5s',
   track_io_timing: 'on',
   log_lock_waits: 'on',
   log_timezone: 'UTC',
