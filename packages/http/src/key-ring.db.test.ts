@@ -16,6 +16,12 @@ const counting = sql({}, { n: types.int8n, masters: types.text })`
 function open(database: Database, clock: ReturnType<typeof fakeClock>, text = master('m1', 1)) {
   return createKeyRing({ database: () => database, master: text, clock, log: noLog });
 }
+function changed(text: string, index: number): string {
+  return `${text.slice(0, index)}${text[index] === 'A' ? 'B' : 'A'}${text.slice(index + 1)}`;
+}
+function idOf(ring: DatabaseKeyRing): string | undefined {
+  return ring.sign('token', data).split('.')[1];
+}
 const data = Buffer.from('position 17');
 
 test('a token is read by every process, for its purpose alone', async (t) => {
@@ -42,8 +48,6 @@ test('no changed character of a token passes', async (t) => {
   await ring.reload();
   const signed = ring.sign('token', data);
   const sealed = ring.seal('cursor', data, 'a');
-  const changed = (text: string, index: number) =>
-    `${text.slice(0, index)}${text[index] === 'A' ? 'B' : 'A'}${text.slice(index + 1)}`;
 
   for (let index = 0; index < signed.length - 1; index += 1) {
     assert.equal(ring.verify('token', changed(signed, index)), undefined);
@@ -85,7 +89,6 @@ test('a new key is known an hour before it signs', async (t) => {
   const clock = fakeClock();
   const ring = open(database, clock);
   await ring.reload();
-  const idOf = (one: DatabaseKeyRing) => one.sign('token', data).split('.')[1];
   const first = idOf(ring);
 
   await clock.advance(30 * dayMs);

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { fromVersion, implement, toVersion } from '@plinth/contract';
 import { bindLocal } from '@plinth/contract/local';
 import { createIds, noLog, noTelemetry, Problem, systemClock, type Log } from '@plinth/core';
-import { createFileStore } from '@plinth/storage';
+import { createFileStore, type BlobStore } from '@plinth/storage';
 import { openDatabase } from '@plinth/testing';
 import { sql, t as types, type Database } from '@plinth/postgres';
 
@@ -55,6 +55,7 @@ export interface NotesApp {
   readonly database: Database;
   readonly keys: DatabaseKeyRing;
   readonly sessions: SessionStore;
+  readonly blobs: BlobStore;
   /** Of a user who may do everything. */
   readonly cookie: string;
   /** How many notes there are. */
@@ -78,8 +79,9 @@ export async function startNotes(
   const calls: string[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'plinth-blobs-'));
   t.after(() => rm(folder, { recursive: true }));
+  const blobs = createFileStore({ folder, clock, newId });
   const http = createHttp({
-    blobs: createFileStore({ folder, clock, newId }),
+    blobs,
     config,
     database,
     keys,
@@ -113,6 +115,7 @@ export async function startNotes(
     database,
     keys,
     sessions,
+    blobs,
     cookie,
     calls,
     count: () => countNotes(database),

@@ -8,6 +8,9 @@ const peppers = {
   current: () => ({ keyId: 'k1', pepper: Buffer.alloc(32, 1) }),
   find: (keyId: string) => (keyId === 'k1' ? Buffer.alloc(32, 1) : undefined),
 };
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '');
+}
 const cheap = { peppers, memoryKiB: 64, passes: 1 };
 const passwords = createPasswords(cheap);
 
@@ -50,8 +53,7 @@ test('a weaker hash is right and to be replaced', async () => {
 test('a scrypt hash from another system is checked once, then to be replaced', async () => {
   const salt = Buffer.alloc(16, 3);
   const key = scryptSync('correct horse', salt, 32, { N: 2 ** 10, r: 8, p: 1 });
-  const text = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
-  const stored = `$scrypt$ln=10,r=8,p=1$${text(salt)}$${text(key)}`;
+  const stored = `$scrypt$ln=10,r=8,p=1$${unpadded(salt)}$${unpadded(key)}`;
 
   assert.equal(await passwords.check('correct horse', stored), 'rightButWeak');
   assert.equal(await passwords.check('correct house', stored), 'wrong');
