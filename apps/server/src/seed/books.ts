@@ -57,6 +57,7 @@ export interface BookOptions {
   readonly days: number;
   readonly customers: number;
   readonly invoices: number;
+  readonly home?: string | undefined;
 }
 
 export function* makeCustomers({
@@ -64,9 +65,11 @@ export function* makeCustomers({
   todayMs,
   days,
   customers,
+  home: own,
 }: BookOptions): Generator<Customer> {
   const newId = createSeededIds(random);
-  const home = choose(random, countries);
+  const drawn = choose(random, countries);
+  const home = countries.find(({ code }) => code === own) ?? drawn;
   const startMs = todayMs - days * dayMs;
   for (let index = 1; index <= customers; index += 1) {
     // Most trade is at home.

@@ -9,6 +9,8 @@ export interface TenantPlan {
   readonly invoices: number;
   /** How far back its books reach. */
   readonly days: number;
+  /** ISO 3166-1 code; default any. */
+  readonly home?: string;
 }
 export interface Profile {
   readonly name: string;
@@ -29,8 +31,23 @@ export const profiles: readonly Profile[] = [
     name: 'demo',
     wholesaler: true,
     tenants: [
-      { name: 'Nordwind Trading', slug: 'nordwind', customers: 60, invoices: 1_200, days: 400 },
-      { name: 'Atelier Lumière', slug: 'lumiere', customers: 30, invoices: 300, days: 400 },
+      // The switcher sorts by name: who signs in lands in the first, and finds the wholesaler second.
+      {
+        name: 'Atelier Lumière',
+        slug: 'lumiere',
+        customers: 60,
+        invoices: 1_200,
+        days: 400,
+        home: 'FR',
+      },
+      {
+        name: 'Zephyr Trading',
+        slug: 'zephyr',
+        customers: 30,
+        invoices: 300,
+        days: 400,
+        home: 'DE',
+      },
     ],
   },
   { name: 'small', wholesaler: false, tenants: tenantsOf(20, 50_000, 100_000) },
