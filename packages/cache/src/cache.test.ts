@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'node:test';
 
 import { fakeClock } from '@plinth/testing';
@@ -10,6 +9,8 @@ import { createCache } from './create-cache.ts';
 const still: EntryOptions = { ttl: 1_000, jitter: 0, eager: false };
 const graceful: EntryOptions = { ...still, failSafe: 60_000, failSafeHold: 500 };
 const broken: Factory<never> = () => Promise.reject(new Error('the source is away'));
+
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 async function open() {
   const clock = fakeClock();

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'node:test';
 
 import { fakeClock } from '@plinth/testing';
@@ -8,6 +7,8 @@ import type { EntryOptions } from './cache.ts';
 import { createCache } from './create-cache.ts';
 
 const still: EntryOptions = { ttl: 1_000, jitter: 0, eager: false };
+
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 async function open(options: { l1Bytes?: number; l1Entries?: number; strict?: boolean } = {}) {
   const clock = fakeClock();

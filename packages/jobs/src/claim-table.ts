@@ -92,7 +92,7 @@ export const completeJobs = sql(
   { id: t.uuid },
 )`
   with ended as (
-    select * from unnest(${'ids'}, ${'epochs'}, ${'results'}) as each (id, epoch, result)),
+    select * from unnest(${'ids'}::uuid[], ${'epochs'}::bigint[], ${'results'}::jsonb[]) as each (id, epoch, result)),
   gone as (
     delete from plinth.job j using ended e
     where j.id = e.id and j.epoch = e.epoch and j.state = 2
@@ -122,7 +122,7 @@ export const endClaim = sql({ ...claim, outcome: t.enum('dead', 'cancelled'), er
 /** Gives jobs back as if they had not been claimed. */
 export const returnJobs = sql({ ids: t.array(t.uuid), epochs: t.array(t.int8n) }, { id: t.uuid })`
   update plinth.job j set state = 1, worker = null, attempt = attempt - 1
-  from unnest(${'ids'}, ${'epochs'}) as each (id, epoch)
+  from unnest(${'ids'}::uuid[], ${'epochs'}::bigint[]) as each (id, epoch)
   where j.id = each.id and j.epoch = each.epoch and j.state = 2
   returning j.id`;
 

@@ -47,7 +47,7 @@ export const insertJobs = sql(
   select each.id, ${'queue'}, ${'tenant'}, ${'band'}, ${'name'}, coalesce(${'runAt'}, now()),
     case when ${'runAt'} > now() then 0 else 1 end,
     ${'attemptsMax'}, each.uniq, ${'isUniqQueued'}, each.input, ${'meta'}
-  from unnest(${'ids'}, ${'inputs'}, ${'uniqs'}) as each (id, input, uniq)
+  from unnest(${'ids'}::uuid[], ${'inputs'}::jsonb[], ${'uniqs'}::text[]) as each (id, input, uniq)
   on conflict (name, tenant, uniq) where uniq is not null and state in (0, 1, 2) do nothing
   returning id`;
 

@@ -1,18 +1,21 @@
+export { jobs } from './contract.ts';
+export { createJobs, type JobsNeeds } from './create-jobs.ts';
+export { createJobsApi } from './jobs-api.ts';
 export { migrations } from './migrations.ts';
-export { jobRef } from './jobs.ts';
-export type {
-  DrainReport,
-  EnqueueOptions,
-  JobContext,
-  JobContract,
-  JobPage,
-  JobProgress,
-  JobQuery,
-  JobRef,
-  Jobs,
-  JobState,
-  JobView,
-  Priority,
-  Schedule,
-  Unique,
+export {
+  jobRef,
+  type DrainReport,
+  type EnqueueOptions,
+  type JobContext,
+  type JobContract,
+  type JobPage,
+  type JobProgress,
+  type JobQuery,
+  type JobRef,
+  type Jobs,
+  type JobState,
+  type JobView,
+  type Priority,
+  type Schedule,
+  type Unique,
 } from './jobs.ts';

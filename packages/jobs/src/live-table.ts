@@ -24,7 +24,7 @@ export const findClaims = sql(
 )`
   select each.id, case when j.state = 2 then j.epoch end as epoch,
     coalesce(l.cancel, false) as "isCancelled"
-  from unnest(${'ids'}) as each (id)
+  from unnest(${'ids'}::uuid[]) as each (id)
   left join plinth.job j on j.id = each.id
   left join plinth.job_live l on l.id = each.id`;
 
@@ -40,8 +40,8 @@ export const saveProgress = sql(
 )`
   insert into plinth.job_live as l (id, tenant, epoch, progress, message)
   select id, tenant, epoch, fraction, message
-  from unnest(${'ids'}, ${'tenants'}, ${'epochs'}, ${'fractions'}, ${'messages'})
-    as each (id, tenant, epoch, fraction, message)
+  from unnest(${'ids'}::uuid[], ${'tenants'}::text[], ${'epochs'}::bigint[], ${'fractions'}::float8[],
+      ${'messages'}::text[]) as each (id, tenant, epoch, fraction, message)
   order by id
   on conflict (id) do update
   set progress = excluded.progress, message = excluded.message, epoch = excluded.epoch

@@ -2,7 +2,7 @@ import { sql, t } from '@plinth/postgres';
 
 import { failure, json } from './codecs.ts';
 
-const viewRow = {
+export const viewRow = {
   id: t.uuid,
   name: t.text,
   queue: t.text,
