@@ -9,16 +9,22 @@ export function parseCells(text: string): string[][] {
   const rows: string[][] = [[]];
   let rest = text;
   for (;;) {
-    const quoted = quotedCell.exec(rest);
-    const [whole = '', content = whole] = quoted ?? plainCell.exec(rest) ?? [];
-    rows.at(-1)?.push((quoted === null ? whole : content.replaceAll('""', '"')).trim());
-    rest = rest.slice(whole.length);
+    const { length, content } = nextCell(rest);
+    rows.at(-1)?.push(content.trim());
+    rest = rest.slice(length);
     if (rest === '') break;
     const end = rowEnd.exec(rest)?.[0];
     if (end !== undefined) rows.push([]);
     rest = rest.slice(end?.length ?? 1);
   }
   return rows.filter((cells) => cells.some((cell) => cell !== ''));
+}
+
+function nextCell(text: string): { readonly length: number; readonly content: string } {
+  const [quoted, inside = ''] = quotedCell.exec(text) ?? [];
+  if (quoted !== undefined) return { length: quoted.length, content: inside.replaceAll('""', '"') };
+  const [content = ''] = plainCell.exec(text) ?? [];
+  return { length: content.length, content };
 }
 
 /** True of what belongs into several cells; one cell's text is the field's own. */

@@ -182,5 +182,7 @@ export function changesOf(
       now[section] !== undefined && JSON.stringify(now[section]) !== JSON.stringify(saved[section]),
   );
   if (changed.length === 0) return undefined;
+  // A new issue date alone would move the due date on the server: what stands here is meant.
+  if (changed.includes('issueDate') && !changed.includes('dueDate')) changed.push('dueDate');
   return Object.fromEntries(changed.map((section) => [section, now[section]]));
 }
