@@ -31,6 +31,8 @@ const identityMigrations = {
   folder: new URL('../../identity/migrations/', import.meta.url),
 };
 
+const asReader = (tenant: string) => testCtx({ tenant, permissions: ['audit.read'] });
+
 async function setUp(t: TestContext) {
   const urls = await cloneDatabase(t, {
     migrations: [messagingMigrations, identityMigrations, migrations],
@@ -57,7 +59,6 @@ async function setUp(t: TestContext) {
     await Promise.all([database.drain(0), admin.drain(0)]);
   });
   const client = bindLocal(module, { check: 'full' });
-  const asReader = (tenant: string) => testCtx({ tenant, permissions: ['audit.read'] });
   const sell = async (tenant: string, count: number) => {
     const ctx = testCtx({ tenant });
     await database.write(ctx, async (tx) => {
@@ -68,11 +69,11 @@ async function setUp(t: TestContext) {
     await messaging.settled(AbortSignal.timeout(10_000));
     return ctx;
   };
-  return { database, admin, messaging, client, asReader, sell };
+  return { database, admin, messaging, client, sell };
 }
 
 test('every event becomes an entry that says who did what to what', async (t) => {
-  const { client, asReader, sell } = await setUp(t);
+  const { client, sell } = await setUp(t);
 
   const ctx = await sell(tenantA, 1);
 
@@ -95,7 +96,7 @@ test('every event becomes an entry that says who did what to what', async (t) =>
 });
 
 test('entries are found by object, action and actor, the newest first', async (t) => {
-  const { client, asReader, sell } = await setUp(t);
+  const { client, sell } = await setUp(t);
   const { actor } = await sell(tenantA, 6);
   await sell(tenantA, 1);
   const count = async (f: string[]) =>
@@ -108,7 +109,7 @@ test('entries are found by object, action and actor, the newest first', async (t
 });
 
 test('a tenant sees its own entries and no others', async (t) => {
-  const { client, asReader, sell } = await setUp(t);
+  const { client, sell } = await setUp(t);
   await sell(tenantA, 2);
   await sell(tenantB, 3);
 
@@ -122,7 +123,7 @@ test('a tenant sees its own entries and no others', async (t) => {
 });
 
 test('a chain without gaps is kept by many transactions at once', async (t) => {
-  const { client, asReader, sell } = await setUp(t);
+  const { client, sell } = await setUp(t);
 
   await Promise.all([sell(tenantA, 40), sell(tenantA, 40), sell(tenantB, 40), sell(tenantA, 40)]);
 
@@ -154,7 +155,7 @@ const attacks = [
 ] as const;
 for (const { name, statements, broken } of attacks) {
   test(`an entry that was ${name} is found, even if a superuser did it`, async (t) => {
-    const { client, admin, asReader, sell } = await setUp(t);
+    const { client, admin, sell } = await setUp(t);
     await sell(tenantA, 10);
 
     await admin.write(testCtx({ tenant: tenantA }), async (tx) => {

@@ -41,7 +41,7 @@ export async function ensureCustomers(
       needs.messaging.outbox.publish(tx, customers.events.customerCreated, body);
     }
     // Those that somebody else made meanwhile are seen by this second look.
-    const all = made.length === 0 ? known : await tx.many(customersByNumber, { numbers });
+    const all = rows.length === 0 ? known : await tx.many(customersByNumber, { numbers });
     const found = new Map(all.map((row) => [row.number, row]));
     return items.flatMap(({ number }) => {
       const row = found.get(number);

@@ -10,9 +10,14 @@ export const openingBalance = sql(
              and i.issue_date < ${'from'}
          ), 0)::bigint
        - coalesce((
-           select sum(p.amount_minor - p.refunded_minor) from payments_api.payment p
+           select sum(p.amount_minor) from payments_api.payment p
            where p.customer_id = ${'customerId'} and p.currency = ${'currency'}
              and p.received_on < ${'from'}
+         ), 0)::bigint
+       + coalesce((
+           select sum(r.amount_minor) from payments_api.refund r
+           where r.customer_id = ${'customerId'} and r.currency = ${'currency'}
+             and r.refunded_on < ${'from'}
          ), 0)::bigint as "openingMinor"`;
 
 /** Oldest first; on one day invoices before what is paid on them. One row more than `rowsMax` says: there are more. */
@@ -39,10 +44,10 @@ export const statementLines = sql(
     where p.customer_id = ${'customerId'} and p.currency = ${'currency'}
       and p.received_on between ${'from'} and ${'to'}
     union all
-    select p.received_on, 'refund', p.id, p.number, p.refunded_minor
-    from payments_api.payment p
-    where p.customer_id = ${'customerId'} and p.currency = ${'currency'} and p.refunded_minor <> 0
-      and p.received_on between ${'from'} and ${'to'}
+    select r.refunded_on, 'refund', r.payment_id, r.number, r.amount_minor
+    from payments_api.refund r
+    where r.customer_id = ${'customerId'} and r.currency = ${'currency'}
+      and r.refunded_on between ${'from'} and ${'to'}
   ) line
   order by day, kind = 'payment', kind = 'refund', number, id
   limit ${'rowsMax'}`;

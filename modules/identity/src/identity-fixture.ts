@@ -9,13 +9,14 @@ import {
   createSessionStore,
   migrations as httpMigrations,
 } from '@plinth/http';
+import { createJobs, migrations as jobsMigrations } from '@plinth/jobs';
 import { createMessaging, migrations as messagingMigrations } from '@plinth/messaging';
 import type { Database } from '@plinth/postgres';
 
 import { identity } from './contract.ts';
 import { createIdentity, migrations, rolePermissions, type Role } from './module.ts';
 
-export const identityMigrations = [messagingMigrations, httpMigrations, migrations];
+export const identityMigrations = [messagingMigrations, jobsMigrations, httpMigrations, migrations];
 export const password = 'grey otter ladder';
 
 /** The module on real parts; a hash of a password costs next to nothing. */
@@ -28,7 +29,7 @@ export async function startIdentity(database: Database, clock: Clock) {
   const messaging = createMessaging({ database, clock, newId, log, config: { pollMs: 10 } });
   const sessions = createSessionStore({ database, keys, clock, log });
   const revoked: unknown[] = [];
-  const jobs = jobsInOrder();
+  const jobs = createJobs({ database, clock, newId, log, pollMs: 10 });
   const module = createIdentity({
     database,
     messaging,
@@ -42,7 +43,14 @@ export async function startIdentity(database: Database, clock: Clock) {
     newId,
     random: randomBytes,
   });
-  return { module, client: bindLocal(module, { check: 'full' }), messaging, jobs, sessions, revoked };
+  return {
+    module,
+    client: bindLocal(module, { check: 'full' }),
+    messaging,
+    jobs,
+    sessions,
+    revoked,
+  };
 }
 
 /** Two tenants: Ana owns the first and is a viewer in the second, Bo is its clerk. */

@@ -106,9 +106,9 @@ test('a user of another tenant can be neither changed nor removed', async (t) =>
 });
 
 test('sessions of one whose role changed end', async (t) => {
-  const { client, owner, messaging, sessions, anonymous, boId } = await setUpAt(t, systemClock);
-  await messaging.start();
-  t.after(() => messaging.drain(500));
+  const { client, owner, jobs, sessions, anonymous, boId } = await setUpAt(t, systemClock);
+  await jobs.start({ queues: { default: 1 } });
+  t.after(() => jobs.drain(500));
   const { cookie } = await client.signIn(anonymous, { email: 'bo@acme.example', password });
 
   await client.changeRole(owner, { id: boId, role: 'viewer' });

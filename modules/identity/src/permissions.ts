@@ -7,9 +7,8 @@ const everybody = [
   'invoicing.read',
   'payments.read',
   'reporting.read',
-  'jobs.read',
 ] as const;
-const writing = ['customers.write', 'invoicing.write', 'imports.write', 'jobs.write'] as const;
+const writing = ['customers.write', 'invoicing.write', 'imports.write'] as const;
 const booking = ['invoicing.issue', 'payments.write', 'exports.all', 'audit.read'] as const;
 const owning = ['identity.admin', 'identity.close'] as const;
 

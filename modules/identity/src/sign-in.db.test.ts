@@ -30,14 +30,15 @@ test('signIn opens a session in the first tenant by name, and says who it is', a
   const { cookie, totpRequired, me } = await client.signIn(anonymous, { email, password });
 
   assert.equal(totpRequired, false);
+  assert(me !== null);
   assert.deepEqual(
-    me?.tenants.map(({ id, role }) => [id, role]),
+    me.tenants.map(({ id, role }) => [id, role]),
     [
       [acme, 'owner'],
       [globex, 'viewer'],
     ],
   );
-  assert.deepEqual([me?.tenant.name, me?.role, me?.today], ['Acme', 'owner', '2026-01-15']);
+  assert.deepEqual([me.tenant.name, me.role, me.today], ['Acme', 'owner', '2026-01-15']);
   const session = await sessions.read(cookie ?? '');
   assert.deepEqual([session?.user, session?.tenant, session?.level], [anaId, acme, 1]);
 });
