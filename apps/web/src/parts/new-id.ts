@@ -14,11 +14,7 @@ export function newId(
   bytes[0] = 0x70 | (a & 0x0f);
   bytes[2] = 0x80 | (c & 0x3f);
   const rest = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [
-    time.slice(0, 8),
-    time.slice(8),
-    rest.slice(0, 4),
-    rest.slice(4, 8),
-    rest.slice(8),
-  ].join('-');
+  return [time.slice(0, 8), time.slice(8), rest.slice(0, 4), rest.slice(4, 8), rest.slice(8)].join(
+    '-',
+  );
 }

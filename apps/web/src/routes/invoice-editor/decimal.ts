@@ -9,7 +9,10 @@ import { type Formats, numberFormat } from '@plinth/ui/format';
  * @returns undefined for what is no number.
  */
 export function parseDecimal(text: string, { locale }: Formats): string | undefined {
-  const typed = text.trim().replace(/^[\u{2212}\u{2013}]/u, '-').replaceAll(/[\p{Zs}']/gu, '');
+  const typed = text
+    .trim()
+    .replace(/^[\u{2212}\u{2013}]/u, '-')
+    .replaceAll(/[\p{Zs}']/gu, '');
   const found = /^([-+]?)([\d.,]*\d[\d.,]*)$/u.exec(typed);
   if (found === null) return undefined;
   const [, sign = '', digits = ''] = found;
@@ -31,7 +34,9 @@ function toPlain(digits: string, group: string): string | undefined {
   const at = digits.lastIndexOf(last);
   if (!many && last === group && digits.length - at === 4) return ungrouped(digits, last);
   if (mixed && signs.indexOf(last) !== signs.length - 1) return undefined;
-  const whole = mixed ? ungrouped(digits.slice(0, at), last === '.' ? ',' : '.') : digits.slice(0, at);
+  const whole = mixed
+    ? ungrouped(digits.slice(0, at), last === '.' ? ',' : '.')
+    : digits.slice(0, at);
   return whole === undefined ? undefined : `${whole}.${digits.slice(at + 1)}`;
 }
 

@@ -5,13 +5,24 @@ import type { InvoiceDetail } from '../../parts/invoice-state.ts';
 import { type DraftInput, type DraftText, type LineText, textOf } from './draft-text.ts';
 import { beginHistory, type LineHistory, record, redo, undo } from './line-history.ts';
 import { mergeDrafts, takeOver } from './merge-drafts.ts';
-import { changesOf, type Fault, type Reading, readDraft, type Section, sections } from './read-draft.ts';
+import {
+  changesOf,
+  type Fault,
+  type Reading,
+  readDraft,
+  type Section,
+  sections,
+} from './read-draft.ts';
 
 /** `held`: something is typed that cannot be sent yet. `ended`: it is no draft any more. */
 export type SaveState =
   | { readonly kind: 'saved' | 'waiting' | 'saving' | 'held' }
   | { readonly kind: 'failed' | 'ended'; readonly problem: Problem }
-  | { readonly kind: 'conflict'; readonly theirs: DraftText; readonly conflicts: readonly Section[] };
+  | {
+      readonly kind: 'conflict';
+      readonly theirs: DraftText;
+      readonly conflicts: readonly Section[];
+    };
 
 export interface EditorView {
   readonly text: DraftText;
@@ -173,7 +184,10 @@ export class DraftEditor {
     const body = changesOf(this.#saved, values);
     if (body === undefined || values.customerId === undefined) {
       const held = faults.length > 0 && (stored !== undefined || body !== undefined);
-      this.#show({ save: { kind: held ? 'held' : 'saved' }, isStored: stored !== undefined && !held });
+      this.#show({
+        save: { kind: held ? 'held' : 'saved' },
+        isStored: stored !== undefined && !held,
+      });
       return;
     }
     this.#show({ save: { kind: 'saving' } });

@@ -87,6 +87,8 @@ const ppmPerPercent = 10_000;
 
 /** 190,000 parts per million are `19`, 81,000 are `8.1`. */
 export function toPercent(ppm: number): string {
-  const fraction = String(ppm % ppmPerPercent).padStart(4, '0').replace(/0+$/u, '');
+  const fraction = String(ppm % ppmPerPercent)
+    .padStart(4, '0')
+    .replace(/0+$/u, '');
   return `${Math.floor(ppm / ppmPerPercent)}${fraction === '' ? '' : `.${fraction}`}`;
 }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { type DraftText, emptyDraft, type LineText, newLine, textOf, toPercent } from './draft-text.ts';
+import {
+  type DraftText,
+  emptyDraft,
+  type LineText,
+  newLine,
+  textOf,
+  toPercent,
+} from './draft-text.ts';
 import { beginHistory, record, redo, undo } from './line-history.ts';
 import { mergeDrafts } from './merge-drafts.ts';
 import { isTable, parseCells, pasteCells } from './paste-cells.ts';

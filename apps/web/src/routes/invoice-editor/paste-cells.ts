@@ -56,5 +56,8 @@ export function pasteCells(
       .map((text, offset) => [lineColumns[from + offset] ?? 'description', text]);
     return { ...(lines[row + at] ?? newLine(tax)), ...Object.fromEntries(filled) };
   });
-  return [...lines.slice(0, row), ...pasted, ...lines.slice(row + pasted.length)].slice(0, linesMax);
+  return [...lines.slice(0, row), ...pasted, ...lines.slice(row + pasted.length)].slice(
+    0,
+    linesMax,
+  );
 }

@@ -66,7 +66,12 @@ function parseLine(line: LineText, currency: string, formats: Formats): ReadLine
     price: typeof price === 'string' ? price : undefined,
     tax: tax === undefined ? 'fault_tax' : undefined,
   }).filter(([, code]) => code !== undefined);
-  if (quantity === undefined || typeof price === 'string' || tax === undefined || faults.length > 0) {
+  if (
+    quantity === undefined ||
+    typeof price === 'string' ||
+    tax === undefined ||
+    faults.length > 0
+  ) {
     return { input: undefined, faults: Object.fromEntries(faults) };
   }
   const named = unit === '' ? {} : { unit };
