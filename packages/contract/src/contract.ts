@@ -76,7 +76,7 @@ export type Client<module extends Module> = {
     input: In<module['operations'][name]>,
   ) => Answer<module['operations'][name]>;
 };
-export type Handlers<module extends Module> = {
+export type UseCases<module extends Module> = {
   readonly [name in keyof module['operations']]: (
     ctx: Ctx,
     input: Parsed<module['operations'][name]>,
@@ -84,7 +84,7 @@ export type Handlers<module extends Module> = {
 };
 export interface Implementation<module extends Module = Module> {
   readonly module: module;
-  readonly handlers: Handlers<module>;
+  readonly handlers: UseCases<module>;
 }
 
 export function query<const def extends Omit<Query, 'type'>>(def: def): def & { type: 'query' } {
@@ -170,7 +170,7 @@ function checkMethod(place: string, { type, http }: Operation): void {
 /** A missing or an extra handler does not compile. */
 export function implement<module extends Module>(
   module: module,
-  handlers: Handlers<module>,
+  handlers: UseCases<module>,
 ): Implementation<module> {
   return { module, handlers };
 }

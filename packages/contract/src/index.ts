@@ -12,7 +12,6 @@ export {
   type EventDef,
   type EventOrder,
   type Events,
-  type Handlers,
   type Implementation,
   type Module,
   type NamedEvent,
@@ -20,6 +19,7 @@ export {
   type Operations,
   type Query,
   type Stream,
+  type UseCases,
 } from './contract.ts';
 export {
   del,

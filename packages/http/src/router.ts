@@ -189,7 +189,7 @@ function add(
   const { route } = at;
   const fail = (exchange: Exchange, error: unknown) =>
     chassis.answers.problem(exchange, error, route === undefined ? {} : failureOf(route, error));
-  const handler = (request: FastifyRequest, reply: FastifyReply): void => {
+  const answer = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack();
     const exchange = exchangeOf(request);
     exchange.step = 'run';
@@ -205,13 +205,13 @@ function add(
   // HEAD is GET without its body, which node leaves out by itself.
   const method = at.method === 'GET' ? ['GET', 'HEAD'] : at.method;
   if (at.isRaw !== true) {
-    app.route({ method, url: at.path, handler });
+    app.route({ method, url: at.path, handler: answer });
     return;
   }
   void app.register(async (raw) => {
     raw.removeAllContentTypeParsers();
     raw.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
-    raw.route({ method, url: at.path, handler });
+    raw.route({ method, url: at.path, handler: answer });
   });
 }
 
