@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { Problem } from '@plinth/core/problem';
 
 import type { InvoiceDetail } from '../../parts/invoice-state.ts';
-import { DraftEditor, type DraftServer } from './draft-editor.ts';
+import { DraftEditor } from './draft-editor.ts';
 import { emptyDraft, newLine } from './draft-text.ts';
+import type { DraftServer } from './editor-view.ts';
 
 const formats = { locale: 'en', userZone: 'UTC', tenantZone: 'UTC' };
 const blank = emptyDraft('2026-11-23', 'EUR');
