@@ -52,4 +52,4 @@ create policy worker on plinth.blob_upload to plinth_worker using (true);
 create policy worker on plinth.blob_chunk  to plinth_worker using (true);
 
 grant select, insert, update, delete on plinth.blob, plinth.blob_upload, plinth.blob_chunk to plinth_app;
-grant select, delete on plinth.blob, plinth.blob_upload, plinth.blob_chunk to plinth_worker;
+grant select, update, delete on plinth.blob, plinth.blob_upload, plinth.blob_chunk to plinth_worker;

@@ -99,7 +99,7 @@ export const takeExpired = sql({ now: t.timestamptz }, { content: t.uuid })`
 
 export const takeIdleUploads = sql({ idle: t.interval }, { content: t.uuid })`
   delete from plinth.blob_upload where content in (
-    select content from plinth.blob_upload where written_at < now() - ${'idle'}
+    select content from plinth.blob_upload where written_at < now() - ${'idle'}::interval
     order by written_at limit 100 for update skip locked
   ) returning content`;
 
