@@ -112,7 +112,7 @@ function spread(delayMs: number, id: string): number {
 }
 
 /** For the operator: what was said, never a body. */
-export function textOf(error: unknown): string {
+function textOf(error: unknown): string {
   const text =
     error instanceof Problem
       ? `${error.code}: ${error.message}`

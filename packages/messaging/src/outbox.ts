@@ -30,7 +30,7 @@ export interface Outbox {
 }
 
 /** The event whose handler publishes. */
-export interface Cause {
+interface Cause {
   readonly id: string;
   readonly correlation: string;
 }

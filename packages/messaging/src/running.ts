@@ -69,7 +69,7 @@ export async function startRunning(
       for (const one of leases.all.values()) one.isLeaving = true;
       await Promise.all([relay.stop(), reader.stop(), keeper.stop()]);
       for (const stop of unlisten) await stop();
-      return endHandlers(core, leases, { ending, deadlineMs });
+      return endRunning(core, leases, { ending, deadlineMs });
     },
   };
 }
@@ -97,7 +97,7 @@ async function registerAll(
   });
 }
 
-async function endHandlers(
+async function endRunning(
   { clock, log }: Core,
   leases: Leases,
   { ending, deadlineMs }: { readonly ending: AbortController; readonly deadlineMs: number },

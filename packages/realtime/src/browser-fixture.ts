@@ -1,3 +1,5 @@
+import { systemClock } from '@plinth/core';
+
 import type { Bus, Environment, Source, SourceEvents } from './client/environment.ts';
 import { readSse, type Reader } from './sse-fixture.ts';
 
@@ -82,8 +84,9 @@ export class Tab implements Environment {
   };
 
   readonly after = (ms: number, work: () => void) => {
-    const timer = setTimeout(work, ms / this.#browser.hurry);
-    return () => clearTimeout(timer);
+    const ended = new AbortController();
+    systemClock.sleep(ms / this.#browser.hurry, ended.signal).then(work, ignore);
+    return () => ended.abort();
   };
 
   readonly now = () => performance.now();

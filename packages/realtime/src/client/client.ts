@@ -103,6 +103,6 @@ export function connectIn({ url, environment, shared = true, onState }: ConnectO
 }
 
 /** `t/{tenant}/invoices` with its values. */
-export function fill(pattern: string, params: Readonly<Record<string, string>>): string {
+function fill(pattern: string, params: Readonly<Record<string, string>>): string {
   return pattern.replaceAll(/\{(\w+)\}/gu, (_, name: string) => params[name] ?? '');
 }
