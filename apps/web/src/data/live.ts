@@ -1,10 +1,4 @@
-import { connect, liveQueries } from '@plinth/realtime/client';
 import { useEffect, useRef } from 'react';
-
-import { readAfter } from './client.ts';
-import { keysOf } from './keys.ts';
-import { queryClient } from './queries.ts';
-import type { Me } from './session.ts';
 
 export interface LiveChange {
   /** `invoicing.invoice-issued`; empty: there was a gap, everything may have changed. */
@@ -12,48 +6,11 @@ export interface LiveChange {
   readonly ids?: readonly string[] | undefined;
 }
 
-export type LinkState = 'connecting' | 'open' | 'waiting' | 'closed';
-
 const listeners = new Set<(change: LiveChange) => void>();
 
-const channels = [
-  't/{tenant}/invoices',
-  't/{tenant}/customers',
-  't/{tenant}/payments',
-  't/{tenant}/jobs',
-  'u/{user}',
-] as const;
-
-/** Opens the browser's one live connection. Messages say what changed, never how it looks: the API is asked. */
-export function startLive({ tenant, user }: Me, onState: (state: LinkState) => void): () => void {
-  const link = connect({ url: '/rt', onState });
-  const tell = (change: LiveChange) => {
-    for (const listener of listeners) listener(change);
-  };
-  const stop = liveQueries(
-    link,
-    {
-      invalidateQueries(filter) {
-        if (filter.queryKey === undefined) tell({ topic: '' });
-        return queryClient.invalidateQueries(filter);
-      },
-    },
-    {
-      channels: channels.map((pattern) => ({
-        channel: { pattern },
-        params: { tenant: tenant.id, user: user.id },
-      })),
-      map(change) {
-        tell(change);
-        return keysOf(change);
-      },
-      onPosition: readAfter,
-    },
-  );
-  return () => {
-    stop();
-    link.close();
-  };
+/** Tells the components that listen. */
+export function tellLive(change: LiveChange): void {
+  for (const listener of listeners) listener(change);
 }
 
 /** Hears of changes while the component is there; what comes while the tab is hidden comes when it is seen again. */

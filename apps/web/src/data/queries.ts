@@ -1,6 +1,6 @@
 import { Problem } from '@plinth/core/problem';
-import { QueryClient, useMutation } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { QueryClient } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
 
 import { useToast } from '@plinth/ui/core';
 
@@ -24,7 +24,6 @@ export const queryClient = new QueryClient({
       refetchOnWindowFocus: false,
       networkMode: 'always',
     },
-    mutations: { networkMode: 'always' },
   },
 });
 
@@ -84,31 +83,38 @@ export function useCommand<input, answer>(
 ): Command<input> {
   const toast = useToast();
   const intent = useRef<{ readonly key: string; readonly text: string } | undefined>(undefined);
-  const mutation = useMutation({
-    mutationFn: (input: input) => {
-      const text = JSON.stringify(input) ?? '';
-      if (intent.current?.text !== text) intent.current = { key: crypto.randomUUID(), text };
-      return call(input, { key: intent.current.key });
-    },
-    onSuccess: (answer, input) => {
+  const running = useRef(false);
+  const [state, setState] = useState<{ busy: boolean; problem: Problem | undefined }>(idle);
+  const send = async (input: input) => {
+    const text = JSON.stringify(input) ?? '';
+    if (intent.current?.text !== text) intent.current = { key: crypto.randomUUID(), text };
+    try {
+      const answer = await call(input, { key: intent.current.key });
       intent.current = undefined;
+      setState(idle);
       options.done?.(answer, input);
-    },
-    onError: (error, input) => {
+    } catch (error) {
       const problem = Problem.from(error);
       if (wasAnswered(problem)) intent.current = undefined;
+      setState({ busy: false, problem });
       if (options.failed === undefined) toast({ text: problem.message, tone: 'danger' });
       else options.failed(problem, input);
-    },
-  });
+    } finally {
+      running.current = false;
+    }
+  };
   return {
+    ...state,
     run: (input) => {
-      if (!mutation.isPending) mutation.mutate(input);
+      if (running.current) return;
+      running.current = true;
+      setState({ busy: true, problem: undefined });
+      void send(input);
     },
-    busy: mutation.isPending,
-    problem: mutation.error === null ? undefined : Problem.from(mutation.error),
   };
 }
+
+const idle = { busy: false, problem: undefined };
 
 /** False where the server may have done it and the answer was lost. */
 function wasAnswered({ kind }: Problem): boolean {

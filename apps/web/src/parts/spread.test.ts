@@ -63,9 +63,14 @@ test('typed amounts are held against what is open and what is left', () => {
 });
 
 test('a reference names an invoice by its number, with or without prefix and zeros', () => {
-  const found = ['inv-2026-000003', 'RE 2026-3 Acme', 'RE 2026 000003', '2026-33', 'thanks', ''].map(
-    (text) => namedIn(text, items)?.number,
-  );
+  const found = [
+    'inv-2026-000003',
+    'RE 2026-3 Acme',
+    'RE 2026 000003',
+    '2026-33',
+    'thanks',
+    '',
+  ].map((text) => namedIn(text, items)?.number);
 
   const third = 'INV-2026-000003';
   assert.deepEqual(found, [third, third, third, undefined, undefined, undefined]);

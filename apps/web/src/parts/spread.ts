@@ -2,10 +2,10 @@ import type { payments } from '@plinth/payments';
 import type { z } from '@plinth/core/z';
 import { type Formats, parseMoney } from '@plinth/ui/format';
 
-export type OpenItem = z.output<
-  typeof payments.operations.listOpenItems.output
->['items'][number];
-export type Spread = NonNullable<z.input<typeof payments.operations.recordPayment.input>['allocate']>;
+export type OpenItem = z.output<typeof payments.operations.listOpenItems.output>['items'][number];
+export type Spread = NonNullable<
+  z.input<typeof payments.operations.recordPayment.input>['allocate']
+>;
 
 /** `oldest`: as the money goes, oldest due date first. `typed`: what was typed, an invoice each. */
 export type SpreadMode = 'oldest' | 'typed';
@@ -81,7 +81,10 @@ export function namedIn(reference: string, items: readonly OpenItem[]): OpenItem
   return (
     items.find(({ number }) => said.includes(number.toUpperCase())) ??
     items.find(({ number }) => {
-      const own = number.replaceAll(/\D+/gu, ' ').trim().replaceAll(/ 0+(?=\d)/gu, ' ');
+      const own = number
+        .replaceAll(/\D+/gu, ' ')
+        .trim()
+        .replaceAll(/ 0+(?=\d)/gu, ' ');
       return own.includes(' ') && ` ${digits.replaceAll(/ 0+(?=\d)/gu, ' ')} `.includes(` ${own} `);
     })
   );

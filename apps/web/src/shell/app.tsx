@@ -1,12 +1,11 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 
-import { ErrorState, ToastProvider } from '@plinth/ui/core';
+import { ErrorState, ToastProvider, useWords } from '@plinth/ui/core';
 
 import { client, session } from '../data/client.ts';
 import english from '../../messages/en/shell.json';
 import { Frame } from './frame.tsx';
 import { MeProvider, useSessionState } from './session.tsx';
-import { useWords } from './words.ts';
 
 const SignIn = lazy(async () => {
   const { SignInPage } = await import('../routes/sign-in/page.tsx');

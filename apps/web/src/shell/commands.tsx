@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 
-import { useLocale } from '@plinth/ui/core';
+import { useLocale, useWords } from '@plinth/ui/core';
 import { day } from '@plinth/ui/format';
 import { Palette, type PaletteCommand } from '@plinth/ui/palette';
 import { useRouter } from '@plinth/ui/router';
@@ -9,7 +9,6 @@ import english from '../../messages/en/shell.json';
 import { client } from '../data/client.ts';
 import { nav } from './nav.ts';
 import { useCan } from './session.tsx';
-import { useWords } from './words.ts';
 
 const actions = [
   { word: 'new_invoice', href: '/invoices/new', permission: 'invoicing.write', shortcut: 'N' },

@@ -1,25 +1,22 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 
-import { Boundary, Button, ButtonLink, Empty, ErrorState, Skeleton } from '@plinth/ui/core';
+import { Boundary, Button, ButtonLink, Empty, ErrorState, Skeleton, useWords } from '@plinth/ui/core';
 import { Outlet, TitleSuffix, usePlace } from '@plinth/ui/router';
 
 import english from '../../messages/en/shell.json';
-import { type LinkState, startLive } from '../data/live.ts';
 import { PaletteGate } from './palette-gate.tsx';
 import { useMe } from './session.tsx';
 import { SideNav } from './side-nav.tsx';
 import { TopBar } from './top-bar.tsx';
-import { useWords } from './words.ts';
+import { useLiveLink } from './use-live-link.ts';
 
 /** Top bar, navigation and the page. A crash of the page leaves them. */
 export function Frame() {
   const t = useWords(english);
   const me = useMe();
   const { route, visit } = usePlace();
-  const [link, setLink] = useState<LinkState>('connecting');
   const [paletteOpen, openPalette] = useState(false);
-  const tenant = me.tenant.id;
-  useEffect(() => startLive(me, setLink), [tenant]);
+  const link = useLiveLink();
   return (
     <TitleSuffix suffix={me.tenant.name}>
       <div className="app">

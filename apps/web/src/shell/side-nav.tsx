@@ -1,11 +1,10 @@
 import { Fragment } from 'react';
 
-import { Icon } from '@plinth/ui/core';
+import { Icon, useWords } from '@plinth/ui/core';
 
 import english from '../../messages/en/shell.json';
 import { isAt, nav } from './nav.ts';
 import { useCan } from './session.tsx';
-import { useWords } from './words.ts';
 
 /** 208 px with words, icons below 1100 px, the phone's bar of five below 640. */
 export function SideNav({ path }: { readonly path: string }) {

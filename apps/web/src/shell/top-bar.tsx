@@ -1,16 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { Avatar, Icon, IconButton, LiveDot, Menu } from '@plinth/ui/core';
+import { Avatar, Icon, IconButton, LiveDot, Menu, useWords } from '@plinth/ui/core';
 
 import english from '../../messages/en/shell.json';
 import { client, session } from '../data/client.ts';
-import type { LinkState } from '../data/live.ts';
 import { queryOf, useCommand } from '../data/queries.ts';
 import { type Density, keepLook, parseLook, seenTheme, type Theme } from './look.ts';
 import { Mark } from './mark.tsx';
+import type { LinkState } from './use-live-link.ts';
 import { useMe } from './session.tsx';
-import { useWords } from './words.ts';
 
 interface TopBarProps {
   readonly link: LinkState;
@@ -34,7 +33,6 @@ export function TopBar({ link, onSearch }: TopBarProps) {
       </button>
       <span className="grow" />
       <Live link={link} />
-      <Notices />
       <MeMenu />
     </header>
   );
@@ -120,6 +118,7 @@ function MeMenu() {
         label={t('switch_theme')}
         onClick={() => change({ ...look, theme: seenTheme(look) === 'dark' ? 'light' : 'dark' })}
       />
+      <Notices />
       <Menu
         label={t('profile', { name: user.name })}
         iconOnly

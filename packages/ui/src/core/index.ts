@@ -3,7 +3,7 @@ export type { ComponentChildren } from './children.ts';
 export { Avatar, Chip, LiveDot, type Tone } from './chip.tsx';
 export { Confirm, Dialog } from './dialog.tsx';
 export { Glyph, type GlyphName, Icon, type IconName } from './icon.tsx';
-export { type Locale, LocaleProvider, Money, useLocale } from './locale.tsx';
+export { type Locale, LocaleProvider, Money, useLocale, useWords } from './locale.tsx';
 export { Menu, type MenuEntry, type MenuItem, MenuList } from './menu.tsx';
 export {
   Facts,

@@ -48,6 +48,14 @@ export function useLocale(): Locale {
   return useContext(LocaleContext);
 }
 
+/** The words of a catalogue: `const t = useWords(english); t('title')`. Ids are checked by the compiler. */
+export function useWords<catalogue extends Readonly<Record<string, string>>>(
+  catalogue: catalogue,
+): Translate<Extract<keyof catalogue, string>> {
+  const { locale } = useLocale().formats;
+  return useMemo(() => translator(catalogue, locale), [catalogue, locale]);
+}
+
 interface MoneyProps {
   readonly minor: number;
   readonly currency: string;

@@ -2,6 +2,7 @@ import { useState } from 'react';
 
 import { Button } from '../core/button.tsx';
 import { useLocale } from '../core/locale.tsx';
+import { type GridTranslate, useGridWords } from './grid-words.ts';
 import { fromTyped, thisSpans, toTyped } from './clause-value.ts';
 import type { FilterKind } from './column.ts';
 import { type Clause, type Operator, operatorsOf, valuesWanted } from './filter.ts';
@@ -15,7 +16,7 @@ interface EditorProps {
 /** Edits one clause: a condition and its values. What does not fit is refused here and never sent. */
 export function ClauseEditor({ kind, clause, onApply }: EditorProps) {
   const locale = useLocale();
-  const { words } = locale;
+  const words = useGridWords();
   const [op, setOp] = useState<Operator>(clause.op);
   const [typed, setTyped] = useState<readonly string[]>(() =>
     clause.values.map((value) => toTyped(kind, clause.op, value, locale)),
@@ -83,7 +84,7 @@ interface ValuesProps {
 }
 
 function Values({ kind, op, typed, onTyped, refused }: ValuesProps) {
-  const { words } = useLocale();
+  const words = useGridWords();
   const wanted = valuesWanted(op);
   if (wanted === 0) return null;
   if (kind.type === 'enum') {
@@ -141,7 +142,7 @@ function Values({ kind, op, typed, onTyped, refused }: ValuesProps) {
 function choicesOf(
   kind: FilterKind,
   op: Operator,
-  words: ReturnType<typeof useLocale>['words'],
+  words: GridTranslate,
 ): readonly (readonly [string, string])[] | undefined {
   if (kind.type === 'bool') {
     return [

@@ -1,4 +1,3 @@
-import type { KitWord } from '../core/locale.tsx';
 import {
   amount,
   day,
@@ -10,14 +9,17 @@ import {
   type PlainDate,
   toDecimal,
 } from '../format/index.ts';
-import type { Translate } from '../i18n/messages.ts';
+import type { GridTranslate } from './grid-words.ts';
 import type { FilterKind } from './column.ts';
 import type { Clause, Operator } from './filter.ts';
 
 interface Reader {
   readonly formats: Formats;
   readonly today: PlainDate;
-  readonly words: Translate<KitWord>;
+}
+
+interface Speaker extends Reader {
+  readonly words: GridTranslate;
 }
 
 /** Spans that `this:` knows; they follow the tenant's calendar. */
@@ -55,7 +57,7 @@ export function fromTyped(
 }
 
 /** The value as the chip says it. */
-export function clauseText(kind: FilterKind, clause: Clause, reader: Reader): string {
+export function clauseText(kind: FilterKind, clause: Clause, reader: Speaker): string {
   const { op, values } = clause;
   const { words } = reader;
   if (kind.type === 'bool') return words(values[0] === 'true' ? 'yes' : 'no');
@@ -67,7 +69,7 @@ export function clauseText(kind: FilterKind, clause: Clause, reader: Reader): st
   return values.map((value) => valueText(kind, op, value, reader)).join(' – ');
 }
 
-function valueText(kind: FilterKind, op: Operator, value: string, reader: Reader): string {
+function valueText(kind: FilterKind, op: Operator, value: string, reader: Speaker): string {
   if (op === 'last' || op === 'next') {
     return reader.words('days', { n: Number(value.replace(/d$/u, '')) });
   }

@@ -5,6 +5,7 @@ import { Icon } from '../core/icon.tsx';
 import { useLocale } from '../core/locale.tsx';
 import { Menu } from '../core/menu.tsx';
 import { Popover } from '../core/popover.tsx';
+import { useGridWords } from './grid-words.ts';
 import { ClauseEditor } from './clause-editor.tsx';
 import { clauseText } from './clause-value.ts';
 import type { Column, FilterKind, Row } from './column.ts';
@@ -30,7 +31,7 @@ interface Filterable {
 /** The filter as chips: each says field, condition and value, and is edited in place. */
 export function FilterBar<row extends Row>(props: FilterBarProps<row>) {
   const { columns, state, onState, matching, children } = props;
-  const { words } = useLocale();
+  const words = useGridWords();
   const [added, setAdded] = useState<Filterable | undefined>(undefined);
   const fields = columns.flatMap(({ id, title, filter }): Filterable[] =>
     filter === undefined ? [] : [{ id, title, kind: filter }],
@@ -93,9 +94,9 @@ interface ChipProps {
 
 function FilterChip({ field, clause, startsOpen, onClosed, onChange, onRemove }: ChipProps) {
   const locale = useLocale();
-  const { words } = locale;
+  const words = useGridWords();
   const title = field?.title ?? clause.field;
-  const value = field === undefined ? clause.values.join() : clauseText(field.kind, clause, locale);
+  const value = field === undefined ? clause.values.join() : clauseText(field.kind, clause, { ...locale, words });
   const face = (
     <>
       <span>{title}</span>
@@ -142,7 +143,7 @@ type ColumnsMenuProps<row extends Row> = Pick<FilterBarProps<row>, 'columns' | '
 
 /** Which columns stand in the list. */
 export function ColumnsMenu<row extends Row>({ columns, state, onState }: ColumnsMenuProps<row>) {
-  const { words } = useLocale();
+  const words = useGridWords();
   const isHidden = ({ id, hidden }: Column<row>) =>
     state.columns.find((one) => one.id === id)?.hidden ?? hidden === true;
   return (

@@ -1,5 +1,6 @@
 import { useLocale } from '../core/locale.tsx';
 import { amount, money } from '../format/index.ts';
+import { useGridWords } from './grid-words.ts';
 import type { Column, Row } from './column.ts';
 import type { Summary } from './row-source.ts';
 
@@ -18,7 +19,7 @@ type Sum = NonNullable<Summary['sums']>[number];
 /** Totals of the whole filter, a currency each: they are never added up. */
 export function GridFooter<row extends Row>(props: FooterProps<row>) {
   const { columns, totals, selectable, phone } = props;
-  const { words } = useLocale();
+  const words = useGridWords();
   const [main, ...others] = totals.sums ?? [];
   const firstSum = columns.findIndex(({ sum }) => sum === true);
   const lead = Math.max(1, firstSum);
@@ -55,7 +56,8 @@ function Others<row extends Row>({
   readonly sums: readonly Sum[];
   readonly columns: readonly Column<row>[];
 }) {
-  const { formats, words } = useLocale();
+  const { formats } = useLocale();
+  const words = useGridWords();
   const field = columns.find(({ sum }) => sum === true)?.id ?? '';
   const shown = sums.slice(0, 2).map(({ currency, amounts }) => {
     const minor = amounts[field] ?? 0;

@@ -1,7 +1,7 @@
 import type { PointerEvent } from 'react';
 
 import { Icon } from '../core/icon.tsx';
-import { useLocale } from '../core/locale.tsx';
+import { useGridWords } from './grid-words.ts';
 import { isEndAligned } from './cell-node.ts';
 import type { Column, Row } from './column.ts';
 import { widthOf } from './shown-columns.ts';
@@ -25,7 +25,7 @@ const resizeStepPx = 16;
 
 /** The header row: a click sorts, with Shift it adds a key; the edge of a cell resizes it. */
 export function GridHeader<row extends Row>({ columns, state, onState, all }: HeaderProps<row>) {
-  const { words } = useLocale();
+  const words = useGridWords();
   const offset = all === undefined ? 1 : 2;
   return (
     <div role="rowgroup">
@@ -69,7 +69,7 @@ interface CellProps<row extends Row> {
 }
 
 function HeaderCell<row extends Row>({ column, index, state, onState }: CellProps<row>) {
-  const { words } = useLocale();
+  const words = useGridWords();
   const key = state.sort.find(({ field }) => field === column.id);
   const order = state.sort.findIndex(({ field }) => field === column.id) + 1;
   const direction = key?.descending === true ? 'descending' : 'ascending';

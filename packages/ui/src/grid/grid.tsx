@@ -5,6 +5,7 @@ import type { ComponentChildren } from '../core/children.ts';
 import { useLocale } from '../core/locale.tsx';
 import { Empty, ErrorState } from '../core/states.tsx';
 import { count } from '../format/index.ts';
+import { useGridWords } from './grid-words.ts';
 import type { Column, Row } from './column.ts';
 import { GridFooter } from './grid-footer.tsx';
 import { GridHeader } from './grid-header.tsx';
@@ -150,7 +151,7 @@ interface OverlaysProps<row extends Row> {
 
 function Overlays<row extends Row>({ props, jump }: OverlaysProps<row>) {
   const { source, state, onState } = props;
-  const { words } = useLocale();
+  const words = useGridWords();
   const waiting = source.waitingAt(0);
   return (
     <>
@@ -208,7 +209,7 @@ function Bubble({ jump }: { readonly jump: Jump }) {
 
 /** Speaks how many rows there are, at most twice a second. */
 function Said<row extends Row>({ source }: { readonly source: RowSource<row> }) {
-  const { words } = useLocale();
+  const words = useGridWords();
   const [said, say] = useState('');
   const { n, exact } = source.total;
   const text = source.ready ? words(exact ? 'grid_rows' : 'grid_about', { n }) : '';

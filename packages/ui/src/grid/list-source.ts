@@ -66,6 +66,10 @@ class ListSource<row extends Row> implements RowSource<row> {
     return this.#islands.known;
   }
 
+  get atTop(): boolean {
+    return this.#view.from === 0;
+  }
+
   rowAt(rank: number): row | undefined {
     return this.#islands.rowAt(rank);
   }

@@ -4,6 +4,7 @@ import { Button } from '../core/button.tsx';
 import { Chip } from '../core/chip.tsx';
 import { useLocale } from '../core/locale.tsx';
 import { ErrorState, Skeleton } from '../core/states.tsx';
+import { useGridWords } from './grid-words.ts';
 import { cellParts, partsText } from './cell-parts.ts';
 import { isEndAligned } from './cell-node.ts';
 import type { Column, Row } from './column.ts';
@@ -20,8 +21,7 @@ const rowsPerPage = 50;
 
 /** The same list as pages of a plain table: for those who read by a screen reader's table commands, and for print. */
 export function PageTable<row extends Row>({ page, columns, label }: PageTableProps<row>) {
-  const locale = useLocale();
-  const { words } = locale;
+  const words = useGridWords();
   const [from, setFrom] = useState(0);
   const { shown, error, retry } = usePage(page, from);
   if (error !== undefined) return <ErrorState error={error} onRetry={retry} />;

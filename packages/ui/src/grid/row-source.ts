@@ -46,6 +46,8 @@ export interface RowSource<row extends Row> {
   readonly total: { readonly n: number; readonly exact: boolean };
   /** False until the first answer. */
   readonly ready: boolean;
+  /** The first row is in view: what is new may be shown at once. */
+  readonly atTop: boolean;
   /** Rows that came since the last load and are not shown. */
   readonly fresh: number;
   /** undefined = draw a skeleton. */

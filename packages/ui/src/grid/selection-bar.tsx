@@ -1,7 +1,7 @@
 import { Button, IconButton } from '../core/button.tsx';
 import type { IconName } from '../core/icon.tsx';
-import { useLocale } from '../core/locale.tsx';
 import { Menu } from '../core/menu.tsx';
+import { useGridWords } from './grid-words.ts';
 
 export interface BulkAction {
   readonly label: string;
@@ -22,7 +22,7 @@ const buttonsMax = 3;
 
 /** What can be done with the selected rows; it floats above the list's end. */
 export function SelectionBar({ count, actions, onClear }: SelectionBarProps) {
-  const { words } = useLocale();
+  const words = useGridWords();
   if (count === 0) return null;
   const rest = actions.slice(buttonsMax);
   return (

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 
 import { useLocale } from '../core/locale.tsx';
+import { useGridWords } from './grid-words.ts';
 import type { Column, Row } from './column.ts';
 import { GridView, type ViewState } from './grid-view.ts';
 import type { RowSource } from './row-source.ts';
@@ -30,6 +31,7 @@ export function useGridView<row extends Row>(setup: Setup<row>): {
 } {
   const { box, body, source, columns, phone, selectable, state } = setup;
   const locale = useLocale();
+  const words = useGridWords();
   const view = useRef<GridView<row> | undefined>(undefined);
   const latest = useRef(setup);
   latest.current = setup;
@@ -48,9 +50,9 @@ export function useGridView<row extends Row>(setup: Setup<row>): {
         formats: locale.formats,
         today: locale.today,
         rowHeight: rowHeightOf(box.current, phone),
-        retryLabel: `${locale.words('grid_row_failed')}. ${locale.words('retry')}`,
+        retryLabel: `${words('grid_row_failed')}. ${words('retry')}`,
         rowName: (row) => latest.current.rowName(row),
-        selectLabel: (name) => locale.words('grid_select', { name }),
+        selectLabel: (name) => words('grid_select', { name }),
       },
       state: latest.current.state,
       events: { onChange: () => redraw((n) => n + 1), onJump: setJump },
@@ -62,7 +64,7 @@ export function useGridView<row extends Row>(setup: Setup<row>): {
       made.close();
       view.current = undefined;
     };
-  }, [box, body, source, layout, phone, selectable, locale]);
+  }, [box, body, source, layout, phone, selectable, locale, words]);
   const { selection, current, ruler } = state;
   useEffect(() => view.current?.set({ selection, current, ruler }), [selection, current, ruler]);
   return { view, jump };

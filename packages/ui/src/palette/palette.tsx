@@ -1,7 +1,8 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
 
 import { Icon, type IconName } from '../core/icon.tsx';
-import { useLocale } from '../core/locale.tsx';
+import { useWords } from '../core/locale.tsx';
+import english from '../messages/palette-en.json';
 import { best } from './fuzzy.ts';
 
 export interface PaletteCommand {
@@ -27,7 +28,7 @@ const searchAfterMs = 120;
 
 /** Everything that can be done or gone to, by typing. */
 export function Palette({ commands, search, onClose }: PaletteProps) {
-  const { words } = useLocale();
+  const words = useWords(english);
   const box = useRef<HTMLDialogElement>(null);
   const list = useId();
   const [typed, setTyped] = useState('');
@@ -98,7 +99,7 @@ interface OptionsProps {
 const sections = ['actions', 'recent', 'pages', 'found'] as const;
 
 function Options({ id, shown, at, onChoose }: OptionsProps) {
-  const { words } = useLocale();
+  const words = useWords(english);
   useEffect(() => {
     document.getElementById(`${id}-${at}`)?.scrollIntoView({ block: 'nearest' });
   }, [id, at]);

@@ -34,7 +34,7 @@ export const fakeColumns: readonly Column<FakeRow>[] = [
       row.status === 'draft'
         ? { value: 'Draft', tone: 'muted' }
         : { value: row.number, href: `/invoices/${row.id}` },
-    width: 152,
+    width: 144,
     sort: 'index',
     phone: 'subtitle',
   },
@@ -43,8 +43,9 @@ export const fakeColumns: readonly Column<FakeRow>[] = [
     title: 'Customer',
     kind: 'text',
     value: ({ customer }) => customer,
-    width: 160,
+    width: 152,
     grow: true,
+    filter: { type: 'text' },
     sort: 'index',
     phone: 'title',
   },
@@ -55,9 +56,10 @@ export const fakeColumns: readonly Column<FakeRow>[] = [
     value: ({ issueDate }) => ({ value: issueDate, tone: 'muted' }),
     width: 92,
     sort: 'index',
+    filter: { type: 'date' },
     narrow: 'hide',
   },
-  { id: 'dueDate', title: 'Due', kind: 'date', value: dueOf, width: 124, sort: 'index' },
+  { id: 'dueDate', title: 'Due', kind: 'date', value: dueOf, width: 120, sort: 'index' },
   {
     id: 'status',
     title: 'Status',
@@ -66,17 +68,26 @@ export const fakeColumns: readonly Column<FakeRow>[] = [
       isOverdue(row)
         ? { label: 'Overdue', tone: 'danger', glyph: 'overdue' }
         : statuses[row.status],
-    width: 116,
+    width: 112,
     phone: 'chip',
+    filter: {
+      type: 'enum',
+      options: [
+        { value: 'draft', label: 'Draft' },
+        { value: 'issued', label: 'Issued' },
+        { value: 'settled', label: 'Settled' },
+      ],
+    },
   },
   {
     id: 'grossMinor',
     title: 'Total',
     kind: 'money',
     value: ({ grossMinor, currency }) => ({ minor: grossMinor, currency }),
-    width: 132,
+    width: 120,
     sort: 'index',
     sum: true,
+    filter: { type: 'money', currency: 'EUR' },
     phone: 'amount',
   },
   {
@@ -84,7 +95,7 @@ export const fakeColumns: readonly Column<FakeRow>[] = [
     title: 'Open',
     kind: 'money',
     value: ({ openMinor, currency }) => ({ minor: openMinor, currency }),
-    width: 120,
+    width: 108,
     sort: 'scan',
     sum: true,
     bare: true,

@@ -1,9 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 
-import { Button, Icon } from '@plinth/ui/core';
+import { Button, Icon, useWords } from '@plinth/ui/core';
 
 import english from '../../../messages/en/sign-in.json';
-import { useWords } from '../../shell/words.ts';
 import { type SignIn, useSignIn } from './use-sign-in.ts';
 
 interface CredentialsProps {

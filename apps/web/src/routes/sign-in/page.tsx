@@ -1,11 +1,10 @@
-import { IconButton, LiveDot } from '@plinth/ui/core';
+import { IconButton, LiveDot, useWords } from '@plinth/ui/core';
 import { useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/sign-in.json';
 import shell from '../../../messages/en/shell.json';
 import { keepLook, parseLook, seenTheme } from '../../shell/look.ts';
 import { Mark } from '../../shell/mark.tsx';
-import { useWords } from '../../shell/words.ts';
 import { CredentialsForm } from './credentials.tsx';
 
 /** The gate: on the left the form, on the right the state of the service on ledger lines. */

@@ -1,9 +1,8 @@
-import { Dialog } from '@plinth/ui/core';
+import { Dialog, useWords } from '@plinth/ui/core';
 
 import english from '../../../messages/en/shell.json';
 import { session } from '../../data/client.ts';
 import type { Me } from '../../data/session.ts';
-import { useWords } from '../../shell/words.ts';
 import { CredentialsForm } from './credentials.tsx';
 
 /** Over the page whose session ended: calls wait, and go on once the person has signed in again. */
