@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { invoicing } from '@plinth/invoicing';
+import type { Messaging } from '@plinth/messaging';
 import { payments } from '@plinth/payments';
 import { openDatabase, testCtx } from '@plinth/testing';
 
@@ -32,10 +33,13 @@ const paymentFacts = {
 } as const;
 
 async function setUp(t: TestContext) {
+  let messaging: Messaging | undefined;
+  // Registered first: it runs before the database is closed.
+  t.after(() => messaging?.drain(500));
   const database = await openDatabase(t, { migrations: customersMigrations });
   const parts = startCustomers(database);
-  await parts.messaging.start();
-  t.after(() => parts.messaging.drain(500));
+  messaging = parts.messaging;
+  await messaging.start();
   const ctx = testCtx({ tenant: tenantA, permissions: ['customers.read', 'customers.write'] });
   const { id } = await parts.client.createCustomer(ctx, {
     name: 'Acme',

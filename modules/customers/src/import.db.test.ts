@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import type { Jobs } from '@plinth/jobs';
 import { eventually, openDatabase, testCtx } from '@plinth/testing';
 
 import {
@@ -14,10 +15,13 @@ import {
 const permissions = ['customers.read', 'customers.write', 'imports.write'];
 
 async function setUp(t: TestContext) {
+  let jobs: Jobs | undefined;
+  // Registered first: it runs before the database is closed.
+  t.after(() => jobs?.drain(0));
   const database = await openDatabase(t, { migrations: customersMigrations });
   const parts = startCustomers(database);
-  await parts.jobs.start({ queues: { default: 2 } });
-  t.after(() => parts.jobs.drain(500));
+  jobs = parts.jobs;
+  await jobs.start({ queues: { default: 2 } });
   const { client, blobs } = parts;
   const ctx = testCtx({ tenant: tenantA, permissions });
   const upload = async (content: string | Buffer) => {

@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test';
 
 import { systemClock, type Clock } from '@plinth/core';
 import { parseApiKey } from '@plinth/http';
+import type { Jobs } from '@plinth/jobs';
 import { eventually, fakeClock, openDatabase, testCtx } from '@plinth/testing';
 
 import {
@@ -18,8 +19,12 @@ async function setUp(t: TestContext) {
 }
 
 async function setUpAt<clock extends Clock>(t: TestContext, clock: clock) {
+  let jobs: Jobs | undefined;
+  // Registered first: it runs before the database is closed.
+  t.after(() => jobs?.drain(0));
   const database = await openDatabase(t, { migrations: identityMigrations });
   const parts = await startIdentity(database, clock);
+  jobs = parts.jobs;
   const ids = await provisionTwo(parts);
   const { acme, globex, anaId, boId } = ids;
   const owner = asUser({ ctx: testCtx(), tenant: acme, userId: anaId, role: 'owner' });
@@ -108,7 +113,6 @@ test('a user of another tenant can be neither changed nor removed', async (t) =>
 test('sessions of one whose role changed end', async (t) => {
   const { client, owner, jobs, sessions, anonymous, boId } = await setUpAt(t, systemClock);
   await jobs.start({ queues: { default: 1 } });
-  t.after(() => jobs.drain(500));
   const { cookie } = await client.signIn(anonymous, { email: 'bo@acme.example', password });
 
   await client.changeRole(owner, { id: boId, role: 'viewer' });
