@@ -62,8 +62,8 @@ async function countSelected(
 ): Promise<number> {
   if (chosen.kind === 'ids') return new Set(chosen.ids).size;
   const { today } = await calendar(ctx);
-  const query = expandStatus({ f: chosen.f, limit: 1 }, today);
-  const { total } = await database.page(ctx, invoiceList, query);
+  const query = expandStatus({ f: chosen.f }, today);
+  const { total } = await database.summary(ctx, invoiceList, query);
   return Math.max(0, total.n - (chosen.except?.length ?? 0));
 }
 

@@ -1,0 +1,29 @@
+import { sql, t } from '@plinth/postgres';
+
+/** What the neighbours' tables hold before a test, as their modules leave it. */
+export const insertCustomers = sql(
+  { ids: t.array(t.uuid), numbers: t.array(t.text), names: t.array(t.text) },
+  { id: t.uuid, number: t.text, name: t.text },
+)`
+  insert into customers.customer (id, number, name, country, currency, term_days, created_at, changed_at)
+  select id, number, name, 'DE', 'EUR', 14, now(), now()
+  from unnest(${'ids'}::uuid[], ${'numbers'}::text[], ${'names'}::text[]) as n (id, number, name)
+  on conflict (tenant_id, number) do nothing returning id, number, name`;
+export const customersByNumber = sql(
+  { numbers: t.array(t.text) },
+  { id: t.uuid, number: t.text, name: t.text },
+)`
+  select id, number, name from customers_api.customer where number = any(${'numbers'})`;
+export const archiveCustomer = sql({ id: t.uuid }, {})`
+  update customers.customer set archived_at = now() where id = ${'id'}`;
+export const renameCustomer = sql({ id: t.uuid, name: t.text }, {})`
+  update customers.customer set name = ${'name'} where id = ${'id'}`;
+
+/** The numbers of a series, as they stand in its documents, and how many its row has counted. */
+export const numbersOf = sql({ series: t.text }, { number: t.text })`
+  select number_key as number from invoicing.invoice where series = ${'series'} order by 1`;
+export const countsOf = sql({ series: t.text }, { year: t.int4, last: t.int4 })`
+  select year, last from invoicing.series_year where series = ${'series'} order by 1`;
+/** Events that were published, by name. */
+export const eventsOf = sql({ tenant: t.text }, { name: t.text, count: t.int4 })`
+  select name, count(*)::int as count from plinth.outbox where tenant = ${'tenant'} group by name order by name`;
