@@ -80,6 +80,7 @@ export async function resolveScope(reader: Reader, ask: Ask): Promise<Scope> {
     listing: ask.listing,
     conditions: [...ask.filter.conditions, ...found],
     sort: ask.sort,
+    isSearched: found.length > 0,
   };
 }
 
@@ -115,8 +116,10 @@ export async function sizeOf(
   scope: Scope,
 ): Promise<Size> {
   const estimate = estimateOf(scope);
-  const plan = await reader.one(estimate.statement, estimate.params);
-  const guess = readEstimate(plan['QUERY PLAN']);
+  // A search has found 10,000 rows at most.
+  const guess = scope.isSearched
+    ? 0
+    : readEstimate((await reader.one(estimate.statement, estimate.params))['QUERY PLAN']);
   if (guess > countedMax) return { n: guess, exact: false };
   const count = countUpTo(scope, countedMax * 2 + 1);
   const { n } = await reader.one(count.statement, count.params);

@@ -12,6 +12,8 @@ export interface Scope {
   readonly listing: Listing<unknown>;
   readonly conditions: readonly Condition[];
   readonly sort: Sort;
+  /** One of the conditions holds the ids that a search has found. */
+  readonly isSearched?: boolean;
 }
 
 /** A row of a page with its sort keys: `$0`, `$1`, … */
