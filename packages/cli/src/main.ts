@@ -148,8 +148,17 @@ function tell(name: string, error: unknown, terminal: Terminal, debug: boolean):
   terminal.err(`${paint(terminal, 'red', '✗')} ${message}\n`);
   if (error instanceof CommandFailure && error.next !== undefined)
     terminal.err(`  ${error.next}\n`);
+  for (const line of lastWords(problem)) terminal.err(`  ${line}\n`);
   if (debug && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
   return exitCode;
+}
+
+const lastLinesMax = 5;
+
+/** What a program that did not start said before it ended. */
+function lastWords({ context }: Problem): string[] {
+  const log = context?.['log'];
+  return typeof log === 'string' ? log.trimEnd().split('\n').slice(-lastLinesMax) : [];
 }
 
 function readVersion(): string {

@@ -28,6 +28,8 @@ const remainsPauseMs = 100;
 const remainsTries = 50;
 const pollMs = 5;
 const portTries = 3;
+const leftoverMs = 15_000;
+const leftoverPollMs = 100;
 
 export interface StartOptions {
   readonly folder: string;
@@ -41,12 +43,17 @@ export interface StartOptions {
 
 /** @throws {Problem} `postgres.start_failed` with the server's last words. */
 export async function startPostmaster(o: StartOptions): Promise<Postmaster> {
+  const waitUntil = performance.now() + leftoverMs;
   for (let tried = 1; ; tried += 1) {
     const port = o.port === 0 ? await findFreePort() : o.port;
     const result = await tryStart(o, port);
     if (typeof result !== 'string') return result;
     const isTaken = result.includes('Address already in use');
     if (isTaken && o.port === 0 && tried < portTries) continue;
+    if (isLeftover(result) && performance.now() < waitUntil) {
+      await sleep(leftoverPollMs);
+      continue;
+    }
     if (result.includes('is still in use') && tried < remainsTries) {
       await sleep(remainsPauseMs);
       continue;
@@ -60,6 +67,11 @@ export async function startPostmaster(o: StartOptions): Promise<Postmaster> {
       },
     );
   }
+}
+
+/** Sessions of a server that was killed hold its memory until they notice. */
+function isLeftover(log: string): boolean {
+  return /pre-existing shared memory block|lock file "postmaster.pid" already exists/u.test(log);
 }
 
 /** @returns the server, or what it said before it ended. */
