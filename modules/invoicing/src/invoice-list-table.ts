@@ -45,6 +45,8 @@ export const invoiceList = list({
       sort: { index: 'invoice_customer_key' },
       search: { function: 'invoicing.search_invoice_customer' },
     },
+    /** Rows chosen by hand, for an export of them. */
+    invoiceId: { sql: 'i.id', type: 'ref', filter: true },
     customerId: { sql: 'i.customer_id', type: 'ref', filter: true },
     kind: { sql: 'i.kind', type: 'enum', values: ['invoice', 'credit-note'], filter: true },
     status: {
