@@ -12,7 +12,7 @@ import { uploadImport } from './upload-import.ts';
 type RowOf<statement> = statement extends Statement<infer _params, infer row> ? row : never;
 
 /** The import of a file: uploaded, looked at, started, watched, its rejected rows sent back. */
-export function importHandlers(needs: CustomersNeeds) {
+export function importOperations(needs: CustomersNeeds) {
   const { database } = needs;
 
   async function getImport(ctx: Ctx, id: string) {

@@ -8,7 +8,7 @@ import type { CustomersNeeds } from './needs.ts';
 type Asked<query> = Omit<query, 'today' | 'zone'>;
 
 /** The list of customers, as the list protocol asks for it. */
-export function listHandlers({ database, calendar }: CustomersNeeds) {
+export function listOperations({ database, calendar }: CustomersNeeds) {
   return {
     async listCustomers(ctx: Ctx, input: Asked<PageQuery>) {
       const query = { ...input, ...(await calendar(ctx)) };

@@ -9,11 +9,11 @@ import { changeCustomer, setContacts } from './change-customer.ts';
 import { customers } from './contract.ts';
 import { createCustomer } from './create-customer.ts';
 import { ensureCustomers } from './ensure-customers.ts';
-import { importHandlers } from './imports.ts';
-import { listHandlers } from './lists.ts';
+import { importOperations } from './imports.ts';
+import { listOperations } from './lists.ts';
 import type { CustomersNeeds } from './needs.ts';
 import { debtEvents, onDocumentsChanged } from './on-documents-changed.ts';
-import { readHandlers } from './reads.ts';
+import { readOperations } from './reads.ts';
 import { importCustomersJob, runImport } from './run-import.ts';
 
 export type { CustomersNeeds } from './needs.ts';
@@ -36,8 +36,8 @@ export function createCustomers(needs: CustomersNeeds): Implementation<typeof cu
   subscribe(needs);
   needs.jobs.define(importCustomersJob, ({ importId }, x) => runImport(needs, x, importId));
   return implement(customers, {
-    ...listHandlers(needs),
-    ...readHandlers(needs),
+    ...listOperations(needs),
+    ...readOperations(needs),
     createCustomer: (ctx, input) => createCustomer(needs, ctx, input),
     changeCustomer: (ctx, input) => changeCustomer(needs, ctx, input),
     setContacts: (ctx, input) => setContacts(needs, ctx, input),
@@ -46,7 +46,7 @@ export function createCustomers(needs: CustomersNeeds): Implementation<typeof cu
     ensureCustomers: async (ctx, { items }) => ({
       items: await ensureCustomers(needs, ctx, items),
     }),
-    ...importHandlers(needs),
+    ...importOperations(needs),
   });
 }
 

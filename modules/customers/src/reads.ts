@@ -9,7 +9,7 @@ import type { CustomersNeeds } from './needs.ts';
 import { unknownCustomer } from './problems.ts';
 
 /** What is read of one customer. */
-export function readHandlers(needs: CustomersNeeds) {
+export function readOperations(needs: CustomersNeeds) {
   const { database } = needs;
   return {
     async getCustomer(ctx: Ctx, { id }: { id: string }) {

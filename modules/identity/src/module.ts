@@ -46,7 +46,7 @@ export function createIdentity(needs: IdentityNeeds): Identity {
   const calendar = createCalendar(needs);
   defineEndSessions(needs);
   return {
-    ...implement(identity, { ...accountHandlers(needs), ...tenantHandlers(needs, calendar) }),
+    ...implement(identity, { ...accountOperations(needs), ...tenantOperations(needs, calendar) }),
     ...calendar,
     async permissions(userId, tenant) {
       if (tenant === undefined) return nothing;
@@ -59,10 +59,10 @@ export function createIdentity(needs: IdentityNeeds): Identity {
   };
 }
 
-type Handlers = Implementation<typeof identity>['handlers'];
+type Own = Implementation<typeof identity>['handlers'];
 
 /** What a person does about their own account and sessions. */
-function accountHandlers(needs: IdentityNeeds) {
+function accountOperations(needs: IdentityNeeds) {
   return {
     signIn: (ctx, input) => signIn(needs, ctx, input),
     signOut: (ctx) => signOut(needs, ctx),
@@ -78,11 +78,11 @@ function accountHandlers(needs: IdentityNeeds) {
     getPreferences: (ctx) => getPreferences(needs, ctx),
     setPreferences: (ctx, input) => setPreferences(needs, ctx, input),
     acceptInvitation: (ctx, input) => acceptInvitation(needs, ctx, input),
-  } satisfies Partial<Handlers>;
+  } satisfies Partial<Own>;
 }
 
 /** What an owner does about the company, its people and its keys. */
-function tenantHandlers(needs: IdentityNeeds, { calendar }: Calendar) {
+function tenantOperations(needs: IdentityNeeds, { calendar }: Calendar) {
   const { database } = needs;
   return {
     getCompany: (ctx) => getCompany(needs, ctx),
@@ -106,7 +106,7 @@ function tenantHandlers(needs: IdentityNeeds, { calendar }: Calendar) {
     listApiKeys: (ctx) => listApiKeys(needs, ctx),
     createApiKey: (ctx, input) => createApiKey(needs, ctx, input),
     revokeApiKey: (ctx, { id }) => revokeKey(needs, ctx, id),
-  } satisfies Partial<Handlers>;
+  } satisfies Partial<Own>;
 }
 
 function toWire<row extends { readonly version: number }>(row: row) {
