@@ -46,7 +46,7 @@ export interface ListPageProps<row extends Row> {
   href?(id: string): string;
   preview?(row: row): { readonly body: ReactNode; readonly footer?: ReactNode };
   /** Given: rows can be selected. */
-  bulk?(selection: Selection, clear: () => void): readonly BulkAction[];
+  bulk?(selection: Selection, clear: () => void, n: number): readonly BulkAction[];
   /** The file of all that match: `client.invoicing.exportInvoices`. */
   exportHref?(input: { f?: string[]; sort?: string }): string;
   readonly importHref?: string;
@@ -95,7 +95,7 @@ export function ListPage<row extends Row>(props: ListPageProps<row>) {
         {props.bulk !== undefined && (
           <SelectionBar
             count={selectedCount(selection, n)}
-            actions={props.bulk(selection, clear)}
+            actions={props.bulk(selection, clear, selectedCount(selection, n))}
             onClear={clear}
           />
         )}
