@@ -6,4 +6,7 @@ const kit: readonly Route[] = import.meta.env.DEV
   : [];
 
 /** Every page of the product, a chunk each. */
-export const routeTable: readonly Route[] = [...kit];
+export const routeTable: readonly Route[] = [
+  { path: '/invoices', load: () => import('./invoices/page.tsx') },
+  ...kit,
+];
