@@ -1,19 +1,11 @@
 import { Problem } from '@plinth/core/problem';
-import type { Formats } from '@plinth/ui/format';
 
 import type { InvoiceDetail } from '../../parts/invoice-state.ts';
 import { type DraftInput, type DraftText, type LineText, textOf } from './draft-text.ts';
-import type { EditorNeeds, EditorView, SaveState } from './editor-view.ts';
+import type { EditorNeeds, EditorView } from './editor-view.ts';
 import { beginHistory, type LineHistory, record, redo, undo } from './line-history.ts';
 import { mergeDrafts, takeOver } from './merge-drafts.ts';
-import {
-  changesOf,
-  type Fault,
-  type Reading,
-  readDraft,
-  type Section,
-  sections,
-} from './read-draft.ts';
+import { changesOf, type Reading, readDraft, type Section, sections } from './read-draft.ts';
 
 const restMs = 1_200;
 const retryMs = 2_000;
