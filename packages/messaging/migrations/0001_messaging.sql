@@ -21,7 +21,8 @@ create table plinth.outbox (
   body    jsonb       not null
 ) partition by range (at);
 create index on plinth.outbox (tx);
-create index on plinth.outbox (seq);
+-- Unique, so that the planner knows that a look-up finds one row.
+create unique index on plinth.outbox (seq, at);
 
 -- One row. Who holds its lock relays.
 create table plinth.relay (

@@ -1,9 +1,10 @@
 import type { Core } from './needs.ts';
 import { outboxBacklog } from './outbox-table.ts';
-import { subscriptionBacklogs } from './subscription-table.ts';
+import { isAnythingLeft, subscriptionBacklogs } from './subscription-table.ts';
 import { systemContext } from './system-context.ts';
 
-const settledPollMs = 25;
+const settledPollMsMin = 10;
+const settledPollMsMax = 250;
 
 /** Writes down how far everything is. */
 export async function measure({ database, metrics }: Core): Promise<void> {
@@ -23,10 +24,10 @@ export async function measure({ database, metrics }: Core): Promise<void> {
 }
 
 export async function untilSettled({ database, clock }: Core, signal: AbortSignal): Promise<void> {
-  for (;;) {
+  for (let waitMs = settledPollMsMin; ; waitMs = Math.min(waitMs * 2, settledPollMsMax)) {
     const outbox = await database.one(systemContext(signal), outboxBacklog, {});
-    const rows = await database.many(systemContext(signal), subscriptionBacklogs, {});
-    if (outbox.pending === 0 && rows.every(({ pending }) => pending === 0)) return;
-    await clock.sleep(settledPollMs, signal);
+    const { left } = await database.one(systemContext(signal), isAnythingLeft, {});
+    if (outbox.pending === 0 && !left) return;
+    await clock.sleep(waitMs, signal);
   }
 }

@@ -74,8 +74,8 @@ export interface Messaging {
   /** Partitions for the next 7 days; those past their retention are dropped. For an hourly job. */
   maintain(): Promise<{ made: number; dropped: number; blocked: number }>;
   /**
-   * Resolves when nothing is left to send or to handle, what handlers published included; for imports, seeds
-   * and tests: it may never come under a constant load. Rejects with the signal's reason.
+   * Resolves when nothing is left to send or to handle, what handlers published included, but for what is
+   * paused. For imports, seeds and tests: under a constant load it may never come. Rejects with the signal's reason.
    */
   settled(signal: AbortSignal): Promise<void>;
   readonly admin: MessagingAdmin;

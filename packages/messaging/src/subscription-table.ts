@@ -81,12 +81,20 @@ export const subscriptionBacklogs = sql(
   },
   { name: 'messaging.backlogs' },
 )`
-  select s.name as subscription, coalesce(d.pending, 0) as pending, coalesce(d.held, 0) as held,
+  select s.name as subscription, coalesce(d.pending, 0) as pending, h.held,
     (select count(*) from plinth.dead x where x.sub = s.sub) as dead,
     coalesce(greatest(extract(epoch from now() - d.oldest), 0), 0)::float8 as "lagSeconds",
-    coalesce(d.lanes, 0) as "blockedLanes", s.paused_by as "pausedBy", s.paused_why as "pausedWhy"
-  from plinth.subscription s left join (
-    select sub, count(*) as pending, count(*) filter (where held) as held, min(at) as oldest,
-      count(distinct lane) filter (where held) as lanes
-    from plinth.delivery group by sub) d on d.sub = s.sub
+    h.lanes as "blockedLanes", s.paused_by as "pausedBy", s.paused_why as "pausedWhy"
+  from plinth.subscription s
+  left join (
+    select sub, count(*) as pending, min(at) as oldest from plinth.delivery group by sub) d on d.sub = s.sub
+  cross join lateral (
+    select count(*) as held, count(distinct lane) as lanes
+    from plinth.delivery where sub = s.sub and held) h
   order by s.name`;
+
+/** Whether anything is still to be handled by a subscription that is not paused. */
+export const isAnythingLeft = sql({}, { left: t.bool }, { name: 'messaging.is_anything_left' })`
+  select exists (
+    select from plinth.subscription s
+    where s.paused_by is null and exists (select from plinth.delivery d where d.sub = s.sub)) as "left"`;
