@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-export type ActorKind = 'user' | 'key' | 'system' | 'operator' | 'anonymous';
+type ActorKind = 'user' | 'key' | 'system' | 'operator' | 'anonymous';
 
 export interface Entry {
   readonly id: string;

@@ -15,7 +15,7 @@ const email = z.email().trim().max(254);
 const country = z.string().regex(/^[A-Z]{2}$/u);
 const phone = line(40);
 
-export const contact = z.object({
+const contact = z.object({
   name: line(200),
   position: line(100).nullable(),
   email: email.nullable(),
@@ -111,7 +111,7 @@ export const importFields = [
 ] as const;
 export const importField = z.enum(importFields);
 
-export const importError = z.object({
+const importError = z.object({
   /** Of the file, from 1, the header included; where the record begins. */
   line: z.int(),
   /** The header's name of the column; empty: the whole row. */

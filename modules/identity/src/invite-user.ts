@@ -123,12 +123,12 @@ interface Token {
 const idBytes = 16;
 
 /** The tenant and the invitation stand in it, so that it is looked up under row-level security. */
-export function formatToken({ tenant, id, secret }: Token): string {
+function formatToken({ tenant, id, secret }: Token): string {
   const ids = Buffer.from((tenant + id).replaceAll('-', ''), 'hex');
   return Buffer.concat([ids, secret]).toString('base64url');
 }
 
-export function parseToken(token: string): Token | undefined {
+function parseToken(token: string): Token | undefined {
   const bytes = Buffer.from(token, 'base64url');
   if (bytes.length !== 2 * idBytes + secretBytes) return undefined;
   return {

@@ -7,8 +7,8 @@ import { payments } from '@plinth/payments';
 import type { noticeTypes } from './shapes.ts';
 
 export type NoticeType = (typeof noticeTypes)[number];
-export type ObjectType = 'invoice' | 'payment' | 'import' | 'user';
-export type Role = 'owner' | 'accountant' | 'clerk' | 'viewer';
+type ObjectType = 'invoice' | 'payment' | 'import' | 'user';
+type Role = 'owner' | 'accountant' | 'clerk' | 'viewer';
 
 /** A notice before it is known who gets it. */
 export interface Draft {

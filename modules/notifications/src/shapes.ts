@@ -10,7 +10,7 @@ export const noticeTypes = [
 ] as const;
 /** What a notice is about: its text is the UI's, in the reader's language. */
 export const noticeType = z.enum(noticeTypes);
-export const objectType = z.enum(['invoice', 'payment', 'import', 'user']);
+const objectType = z.enum(['invoice', 'payment', 'import', 'user']);
 
 export const notice = z.object({
   id,
