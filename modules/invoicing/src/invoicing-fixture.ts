@@ -39,7 +39,7 @@ const permissions = [
 ];
 
 export function ctxOf(tenantId: string = tenant): Ctx {
-  return testCtx({ tenant: tenantId, permissions });
+  return testCtx({ tenant: tenantId, permissions, withinMs: 600_000 });
 }
 
 /** The module on real parts; messaging and jobs run only where a test starts them. */

@@ -32,7 +32,10 @@ test('a draft takes terms and currency of its customer, and its totals by rate',
 
   const { id, version, updatedAt, createdAt } = made;
   assert.deepEqual(made, {
-    ...{ id, version, updatedAt, createdAt },
+    id,
+    version,
+    updatedAt,
+    createdAt,
     kind: 'invoice',
     number: null,
     series: null,
