@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { createLog, loadConfig } from '@plinth/core';
 import { findEmbedded } from '@plinth/postgres/embedded';
-import { startProcess, type Proc } from '@plinth/testing';
+import { eventually, startProcess, type Proc } from '@plinth/testing';
 
 import { createChassis } from '../src/chassis.ts';
 import { configs } from '../src/configs.ts';
@@ -47,11 +47,16 @@ export async function createSite(t: TestContext): Promise<Site> {
     NO_COLOR: '1',
   };
   const argv = [process.execPath, 'packages/cli/bin/plinth.js', 'up', '--foreground', '--no-demo'];
-  const database = async () => {
-    const found = await findEmbedded(join(folder, 'postgres'));
-    assert(found !== undefined, 'the database of the site runs');
-    return found;
-  };
+  // It may be starting again just now.
+  const database = () =>
+    eventually(
+      async () => {
+        const found = await findEmbedded(join(folder, 'postgres'));
+        assert(found !== undefined, 'the database of the site runs');
+        return found;
+      },
+      { withinMs: 30_000 },
+    );
   return {
     url,
     folder,
