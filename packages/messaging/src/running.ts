@@ -67,9 +67,11 @@ export async function startRunning(
     reader,
     async stop(deadlineMs) {
       for (const one of leases.all.values()) one.isLeaving = true;
+      const begun = inFlightOf(leases);
       await Promise.all([relay.stop(), reader.stop(), keeper.stop()]);
       for (const stop of unlisten) await stop();
-      return endRunning(core, leases, { ending, deadlineMs });
+      const cancelled = await endRunning(core, leases, { ending, deadlineMs });
+      return { finished: Math.max(begun - cancelled, 0), cancelled };
     },
   };
 }
@@ -97,21 +99,24 @@ async function registerAll(
   });
 }
 
+function inFlightOf({ all }: Leases): number {
+  return [...all.values()].reduce((sum, one) => sum + one.running, 0);
+}
+
+/** @returns how many were given up at the deadline: their transactions roll back, another process takes them. */
 async function endRunning(
   { clock, log }: Core,
   leases: Leases,
   { ending, deadlineMs }: { readonly ending: AbortController; readonly deadlineMs: number },
-) {
-  const inFlight = () => [...leases.all.values()].reduce((sum, one) => sum + one.running, 0);
-  const begun = inFlight();
+): Promise<number> {
   const endMs = clock.mono() + deadlineMs;
-  while (inFlight() > 0 && clock.mono() < endMs) {
+  while (inFlightOf(leases) > 0 && clock.mono() < endMs) {
     await clock.sleep(stopPollMs, new AbortController().signal);
   }
-  const cancelled = inFlight();
+  const cancelled = inFlightOf(leases);
   ending.abort(new DOMException('The process is ending.', 'AbortError'));
   await leases.release().catch((error: unknown) => {
     log.warn('messaging.release_failed', { error: String(error) });
   });
-  return { finished: begun - cancelled, cancelled };
+  return cancelled;
 }
