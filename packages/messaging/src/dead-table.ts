@@ -18,7 +18,7 @@ export const deadPage = sql(
     subscription: t.text,
     id: t.uuid,
     name: t.text,
-    version: t.int2,
+    version: t.int4,
     key: t.text,
     tenant: t.nullable(t.text),
     at: t.instant,

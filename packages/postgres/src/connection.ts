@@ -6,7 +6,7 @@ import { requestCancel } from './cancel-request.ts';
 export interface Wire {
   readonly text: string;
   /** Prepared under this name; without one it is parsed each time. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly values?: readonly (string | null)[];
 }
 

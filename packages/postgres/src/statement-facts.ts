@@ -9,7 +9,8 @@ export type AnyStatement = Pick<
 >;
 
 interface Facts {
-  readonly preparedName: string;
+  /** Undefined: parsed and planned anew each time. */
+  readonly preparedName: string | undefined;
   readonly class: StatementClass;
   readonly writes: boolean;
 }
@@ -23,8 +24,11 @@ export function factsOf(statement: AnyStatement): Facts {
   const known = facts.get(statement);
   if (known !== undefined) return known;
   const writes = writing.test(statement.text);
+  const { hot = false, prepared = true } = statement.options;
+  // The server keeps one plan of a statement without parameters, made for the tenant that came first.
+  const isPrepared = hot || (prepared && statement.order.length > 0);
   const found: Facts = {
-    preparedName: statementId(statement.text),
+    preparedName: isPrepared ? statementId(statement.text) : undefined,
     class: writes ? 'write' : (statement.options.class ?? 'simple'),
     writes,
   };

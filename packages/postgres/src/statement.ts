@@ -5,6 +5,8 @@ export interface StatementOptions {
   readonly name?: string;
   /** Reads one row by its whole key, on the hottest paths: planned once for all tenants. */
   readonly hot?: boolean;
+  /** False: one of so many texts that none is worth keeping on a connection. Default: true for a text with parameters. */
+  readonly prepared?: boolean;
   readonly timeoutMs?: number;
   readonly class?: 'simple' | 'report';
 }

@@ -99,11 +99,6 @@ const bad: readonly (readonly [what: string, statement: unknown, message: string
       select o.name from generate_series(1, 2) n left join one o on o.grams = n`,
     'column name can be NULL: parcels.parcel is outer joined',
   ],
-  [
-    'a tenant table without a parameter',
-    sql({}, { name: t.text })`select name from parcels.parcel limit 1`,
-    'reads parcels.parcel without a parameter: it would be planned once, for one tenant',
-  ],
 ];
 
 for (const [what, statement, message] of bad) {

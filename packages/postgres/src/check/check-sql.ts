@@ -8,7 +8,7 @@ import { compare } from './compare.ts';
 import { describe } from './describe.ts';
 import { findListFaults } from './list-faults.ts';
 import { findRightFaults } from './right-faults.ts';
-import { findSchemaFaults, isTenantTable } from './schema-faults.ts';
+import { findSchemaFaults } from './schema-faults.ts';
 import { findStatements } from './statements-in.ts';
 
 /** A table file with all that it declares at its top. */
@@ -115,19 +115,15 @@ function moduleOf(path: string): string {
   return /^modules\/([^/]+)\//u.exec(path)?.[1] ?? '';
 }
 
-/** What the text alone shows: a plan that no tenant gets for itself, and another module's tables. */
+/** What the text alone shows: another module's tables. */
 function* findTextFaults(
-  { text, order, options }: AnyStatement,
+  { text }: AnyStatement,
   { tables }: Catalog,
   { own, modules }: { own: string; modules: ReadonlySet<string> },
 ): Iterable<string> {
   for (const name of new Set(text.match(/\b[a-z_]+\.[a-z_][a-z0-9_]*\b/gu))) {
-    const table = tables.get(name);
-    if (table === undefined) continue;
+    if (!tables.has(name)) continue;
     const [schema = ''] = name.split('.');
-    if (isTenantTable(table) && order.length === 0 && options.hot !== true) {
-      yield `reads ${name} without a parameter: it would be planned once, for one tenant`;
-    }
     if (own !== '' && schema !== own && modules.has(schema)) {
       yield `reads ${name}: of another module only the views of ${schema}_api are seen`;
     }

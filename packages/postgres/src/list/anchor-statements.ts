@@ -6,7 +6,7 @@ import { sqlTypes } from './operators.ts';
 import {
   keyCodecs,
   keyColumns,
-  nameOf,
+  named,
   partsOf,
   type KeyedRow,
   type Parts,
@@ -37,7 +37,7 @@ export function anchorsOf(scope: Scope, step: number, timeoutMs: number): Bound<
 select plinth_n as n, ${keyColumns(sort, 'plinth_anchor')}, case when plinth_next is null then (${tail}) end as tail
 from (select *, lead(plinth_n) over (order by plinth_n) as plinth_next from plinth_anchors) plinth_anchor order by plinth_n`;
     },
-    { name: nameOf(scope, 'anchors'), timeoutMs, class: 'report' },
+    { ...named(scope, 'anchors'), timeoutMs, class: 'report' },
   );
 }
 
@@ -78,7 +78,7 @@ export function anchorsUpTo(
       const anchors = `unnest(${columns.join(', ')}) plinth_anchor(${names.join(', ')})`;
       return `select count(*) as n from ${listing.def.from}, ${anchors} where ${listing.def.id} = ${bind('uuid', id)} and ${sideCondition(sort, { values, side: 'from' })}`;
     },
-    { name: nameOf(scope, 'anchor') },
+    named(scope, 'anchor'),
   );
 }
 
@@ -99,6 +99,6 @@ export function endKeys(scope: Scope, backward: boolean): Bound<KeyedRow> {
       });
       return `select ${keyColumns(sort, alias)} from (${inner}) ${alias}`;
     },
-    { name: nameOf(scope, 'end') },
+    named(scope, 'end'),
   );
 }

@@ -82,7 +82,7 @@ export function windowOf(
       const order = orderBy(sort.keys, alias, backward);
       return `select ${def.select.fragment}, ${keyColumns(sort, alias)} from (${inner}) ${alias}${joinOf(scope)} order by ${order}`;
     },
-    { name: nameOf(scope, 'page') },
+    named(scope, 'page'),
   );
 }
 
@@ -112,7 +112,7 @@ export function rankWindow(
       const id = def.id.slice(alias.length + 1);
       return `select ${def.select.fragment}, ${keyColumns(sort, alias)} from (${inner}) plinth_keys join ${from} on ${def.id} = plinth_keys.${id}${joinOf(scope)} order by ${orderBy(sort.keys, 'plinth_keys')}`;
     },
-    { name: nameOf(scope, 'rank') },
+    named(scope, 'rank'),
   );
 }
 
@@ -120,8 +120,9 @@ function rowCodecs(scope: Scope): Codecs {
   return { ...scope.listing.def.row, ...keyCodecs(scope.sort) };
 }
 
-export function nameOf({ listing }: Scope, what: string): string {
-  return `${listing.def.name}.${what}`;
+/** One name for all filters of a list. Filters make so many texts that theirs are not prepared. */
+export function named({ listing, conditions }: Scope, what: string) {
+  return { name: `${listing.def.name}.${what}`, prepared: conditions.length === 0 };
 }
 
 function joinOf({ listing }: Scope): string {
@@ -137,7 +138,7 @@ export function rowsOfIds(scope: Scope, ids: string): Bound<KeyedRow> {
       const inner = `select ${alias}.* from ${from} where ${where} and ${def.id} = any(${bind('uuid[]', ids)})`;
       return `select ${def.select.fragment}, ${def.id}::text as "$0" from (${inner}) ${alias}${joinOf(scope)}`;
     },
-    { name: nameOf(scope, 'rows') },
+    named(scope, 'rows'),
   );
 }
 
@@ -148,7 +149,7 @@ export function placeOfId(scope: Scope, id: string): Bound<KeyedRow> {
       const { def, sort, from, alias, where } = partsOf(scope, bind);
       return `select ${keyColumns(sort, alias)} from ${from} where ${where} and ${def.id} = ${bind('uuid', id)}`;
     },
-    { name: nameOf(scope, 'place') },
+    named(scope, 'place'),
   );
 }
 
@@ -171,7 +172,7 @@ export function keysOf(scope: Scope, start: Start | undefined, limit: number): B
       });
       return `select ${keyColumns(sort, alias)} from (${inner}) ${alias} order by ${orderBy(sort.keys, alias)}`;
     },
-    { name: nameOf(scope, 'keys') },
+    named(scope, 'keys'),
   );
 }
 
@@ -200,7 +201,7 @@ export function stepsBetween(
       const values = bindPlace(sort.keys, place, bind);
       return `select count(*) as n from (${inner}) ${alias} where ${sideCondition(sort, { values, side: 'before' })}`;
     },
-    { name: nameOf(scope, 'steps') },
+    named(scope, 'steps'),
   );
 }
 
@@ -212,7 +213,7 @@ export function estimateOf(scope: Scope): Bound<{ 'QUERY PLAN': string }> {
       const { from, where } = partsOf(scope, bind);
       return `explain (format json) select from ${from} where ${where}`;
     },
-    { name: nameOf(scope, 'estimate') },
+    named(scope, 'estimate'),
   );
 }
 
@@ -223,7 +224,7 @@ export function countUpTo(scope: Scope, atMost: number): Bound<{ n: number }> {
       const { from, where } = partsOf(scope, bind);
       return `select count(*) as n from (select from ${from} where ${where} limit ${bind('bigint', String(atMost))}) counted`;
     },
-    { name: nameOf(scope, 'count') },
+    named(scope, 'count'),
   );
 }
 
@@ -248,6 +249,6 @@ export function sumsOf(
       });
       return `select ${currency} as currency, count(*)::text as n, ${columns.join(', ')} from ${from} where ${where} group by ${currency} limit ${bind('bigint', String(currenciesMax))}`;
     },
-    { name: nameOf(scope, 'sums'), timeoutMs: sumsTimeoutMs, class: 'report' },
+    { ...named(scope, 'sums'), timeoutMs: sumsTimeoutMs, class: 'report' },
   );
 }
