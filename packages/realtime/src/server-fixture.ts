@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import { createIds, noLog, systemClock, type Clock } from '@plinth/core';
 import { z } from '@plinth/core/z';
@@ -31,6 +31,8 @@ interface Options {
   readonly config?: Partial<RealtimeSettings>;
   /** The session that a request belongs to; by default one of Ada's, of tenant `acme`. */
   auth?(request: IncomingMessage): Auth;
+  /** For paths other than `/rt`. */
+  page?(path: string, response: ServerResponse): void;
 }
 
 export function adaOf(clock: Clock = systemClock): Auth {
@@ -44,7 +46,8 @@ export function adaOf(clock: Clock = systemClock): Auth {
 }
 
 /** A server with `GET /rt` and `POST /rt/{conn}/channels`, as the product has them. */
-export async function startServer({ clock = systemClock, config, auth }: Options = {}) {
+export async function startServer(options: Options = {}) {
+  const { clock = systemClock, config, auth, page } = options;
   const realtime = createRealtime({
     clock,
     newId: createIds(clock),
@@ -56,6 +59,11 @@ export async function startServer({ clock = systemClock, config, auth }: Options
   const authOf = auth ?? (() => adaOf(clock));
   const server: Server = createServer((request, response) => {
     const connection = /^\/rt\/([^/]+)\/channels$/u.exec(request.url ?? '')?.[1];
+    const path = request.url ?? '/';
+    if (page !== undefined && !path.startsWith('/rt')) {
+      page(path, response);
+      return;
+    }
     if (connection === undefined) {
       realtime.sse(request, response, authOf(request));
       return;

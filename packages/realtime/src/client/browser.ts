@@ -1,4 +1,4 @@
-import type { Environment } from './environment.ts';
+import type { Bus, Environment } from './environment.ts';
 
 const names = ['message', 'hello', 'reset', 'deny', 'renew', 'bye', 'hb'];
 
@@ -47,23 +47,27 @@ export const browser: Environment = {
     };
   },
   isHidden: () => document.hidden,
-  bus(name, onMessage) {
-    const channel = new BroadcastChannel(name);
-    channel.addEventListener('message', (event: MessageEvent<unknown>) => onMessage(event.data));
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin, ours
-    return { send: (message) => channel.postMessage(message), close: () => channel.close() };
-  },
-  lead(name, onLead) {
-    const ended = new AbortController();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const lead = () => {
-      onLead();
-      return promise;
-    };
-    navigator.locks.request(name, { signal: ended.signal }, lead).catch(() => undefined);
-    return () => {
-      resolve();
-      ended.abort();
-    };
-  },
+  // A page that is neither on https nor on localhost has no locks: each tab has a connection of its own.
+  ...('locks' in navigator ? { bus, lead } : {}),
 };
+
+function bus(name: string, onMessage: (message: unknown) => void): Bus {
+  const channel = new BroadcastChannel(name);
+  channel.addEventListener('message', (event: MessageEvent<unknown>) => onMessage(event.data));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin, ours
+  return { send: (message) => channel.postMessage(message), close: () => channel.close() };
+}
+
+function lead(name: string, onLead: () => void): () => void {
+  const ended = new AbortController();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const begin = () => {
+    onLead();
+    return promise;
+  };
+  navigator.locks.request(name, { signal: ended.signal }, begin).catch(() => undefined);
+  return () => {
+    resolve();
+    ended.abort();
+  };
+}
