@@ -19,7 +19,11 @@ export function AgeBar({ buckets }: { readonly buckets: readonly AgeBucket[] }) 
   if (total === 0) return <p className="muted">{words('chart_none')}</p>;
   let begin = 0;
   return (
-    <svg className="aged" role="img" aria-label={buckets.map(({ label, text }) => `${label} ${text}`).join(', ')}>
+    <svg
+      className="aged"
+      role="img"
+      aria-label={buckets.map(({ label, text }) => `${label} ${text}`).join(', ')}
+    >
       {buckets.slice(0, bucketsMax).map(({ label, value }, at) => {
         const part = (Math.max(0, value) / total) * 100;
         const x = begin;

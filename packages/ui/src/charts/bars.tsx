@@ -20,7 +20,9 @@ interface BarsProps {
   /** Names of the parts, at most two. */
   readonly parts: readonly string[];
   /** A dashed line over the bars: last year. */
-  readonly line?: { readonly label: string; readonly values: readonly (number | null)[] } | undefined;
+  readonly line?:
+    | { readonly label: string; readonly values: readonly (number | null)[] }
+    | undefined;
   /** A figure in full: for speech, the legend and the table. */
   format(value: number): string;
 }
@@ -86,7 +88,11 @@ function sumOf({ parts }: Bar): number {
   return parts.reduce((sum: number, value) => sum + (value ?? 0), 0);
 }
 
-function saidOf(bar: Bar | undefined, parts: readonly string[], format: BarsProps['format']): string {
+function saidOf(
+  bar: Bar | undefined,
+  parts: readonly string[],
+  format: BarsProps['format'],
+): string {
   if (bar === undefined) return '';
   const figures = parts.map((name, at) => {
     const value = bar.parts[at] ?? null;
@@ -117,7 +123,13 @@ function Plot(props: BarsProps & { onAt(at: number | undefined): void }) {
   const width = bars.length * slot;
   const id = useId();
   return (
-    <svg className="plot" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="group" aria-labelledby={id}>
+    <svg
+      className="plot"
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      role="group"
+      aria-labelledby={id}
+    >
       <title id={id}>{title}</title>
       {ticks.map((tick) => (
         <path
@@ -198,7 +210,10 @@ function Hit({ bar, at, label, onAt }: HitProps) {
       onFocus={() => onAt(at)}
       onBlur={() => onAt(undefined)}
       onKeyDown={(event) => {
-        const to = { ArrowRight: 'nextElementSibling', ArrowLeft: 'previousElementSibling' } as const;
+        const to = {
+          ArrowRight: 'nextElementSibling',
+          ArrowLeft: 'previousElementSibling',
+        } as const;
         const key = event.key === 'ArrowRight' || event.key === 'ArrowLeft' ? event.key : undefined;
         const next = key === undefined ? null : event.currentTarget[to[key]];
         if (next instanceof SVGElement && next.classList.contains('hit')) next.focus();

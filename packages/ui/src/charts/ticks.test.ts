@@ -21,7 +21,11 @@ test('ticks begin at zero and end at or above the greatest', () => {
 });
 
 test('a gap breaks the line', () => {
-  const path = linePath([1, 2, null, 3], (at) => at * 10, (value) => value);
+  const path = linePath(
+    [1, 2, null, 3],
+    (at) => at * 10,
+    (value) => value,
+  );
 
   equal(path, 'M0 1L10 2M30 3');
 });

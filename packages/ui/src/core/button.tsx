@@ -20,7 +20,14 @@ interface ButtonProps {
 }
 
 /** A button that says what it does. State-dependent ones stay, switched `off` with the reason. */
-export function Button({ children, look = 'plain', icon, shortcut, onClick, ...rest }: ButtonProps) {
+export function Button({
+  children,
+  look = 'plain',
+  icon,
+  shortcut,
+  onClick,
+  ...rest
+}: ButtonProps) {
   const { wide, large, type = 'button', off, busy, className } = rest;
   const stopped = busy === true || (off !== undefined && off !== '');
   const classes = ['btn', look, wide && 'wide', large && 'lg', busy && 'busy', className];
@@ -53,7 +60,14 @@ interface IconButtonProps {
   readonly onClick?: ((event: { currentTarget: HTMLElement }) => void) | undefined;
 }
 
-export function IconButton({ icon, label, look = 'quiet', off, className, onClick }: IconButtonProps) {
+export function IconButton({
+  icon,
+  label,
+  look = 'quiet',
+  off,
+  className,
+  onClick,
+}: IconButtonProps) {
   const stopped = off !== undefined && off !== '';
   return (
     <button
@@ -85,7 +99,14 @@ interface ButtonLinkProps {
 }
 
 /** A link that looks like a button: it goes somewhere, and so opens in a new tab by the usual ways. */
-export function ButtonLink({ href, children, look = 'plain', icon, shortcut, ...rest }: ButtonLinkProps) {
+export function ButtonLink({
+  href,
+  children,
+  look = 'plain',
+  icon,
+  shortcut,
+  ...rest
+}: ButtonLinkProps) {
   const { label, download, className } = rest;
   const classes = ['btn', look, label !== undefined && 'icon', className];
   return (

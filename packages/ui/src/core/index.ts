@@ -5,15 +5,7 @@ export { Confirm, Dialog } from './dialog.tsx';
 export { Glyph, type GlyphName, Icon, type IconName } from './icon.tsx';
 export { type Locale, LocaleProvider, Money, useLocale, useWords } from './locale.tsx';
 export { Menu, type MenuEntry, type MenuItem, MenuList } from './menu.tsx';
-export {
-  Facts,
-  Head,
-  Panel,
-  Steps,
-  Tile,
-  Timeline,
-  type TimelineEvent,
-} from './page.tsx';
+export { Facts, Head, Panel, Steps, Tile, Timeline, type TimelineEvent } from './page.tsx';
 export { placeBeside } from './place.ts';
 export { Popover } from './popover.tsx';
 export { Boundary, Empty, ErrorState, Note, Skeleton } from './states.tsx';

@@ -149,6 +149,6 @@ function byLetter(
 ): HTMLElement | undefined {
   const wanted = key.toLowerCase();
   return [...items.slice(present + 1), ...items.slice(0, present + 1)].find((item) =>
-    (item.textContent ?? '').trim().toLowerCase().startsWith(wanted),
+    item.textContent.trim().toLowerCase().startsWith(wanted),
   );
 }

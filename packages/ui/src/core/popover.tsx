@@ -24,7 +24,7 @@ interface PopoverProps {
 
 /** A button with a floating panel: Esc, a click beside it and the return of focus are the platform's. */
 export function Popover(props: PopoverProps) {
-  const { label, icon, iconOnly = false, className = 'btn', face, off, children } = props;
+  const { label, iconOnly = false, className = 'btn', face, off, children } = props;
   const [open, setOpen] = useState(false);
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -45,16 +45,9 @@ export function Popover(props: PopoverProps) {
         aria-haspopup={props.haspopup}
         aria-expanded={open}
         aria-disabled={stopped || undefined}
-        onClick={() => {
-          if (!stopped) panel.current?.togglePopover();
-        }}
+        popoverTarget={stopped ? undefined : id}
       >
-        {face ?? (
-          <>
-            {icon !== undefined && <Icon name={icon} />}
-            {!iconOnly && label}
-          </>
-        )}
+        {face ?? <PlainFace {...props} />}
       </button>
       <div
         ref={panel}
@@ -68,6 +61,15 @@ export function Popover(props: PopoverProps) {
       >
         {open && children(() => panel.current?.hidePopover())}
       </div>
+    </>
+  );
+}
+
+function PlainFace({ icon, iconOnly, label }: PopoverProps) {
+  return (
+    <>
+      {icon !== undefined && <Icon name={icon} />}
+      {iconOnly !== true && label}
     </>
   );
 }

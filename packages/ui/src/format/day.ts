@@ -67,8 +67,8 @@ export function addDays(date: PlainDate, days: number): PlainDate {
 
 /** The last day of the date's month. */
 export function endOfMonth(date: PlainDate): PlainDate {
-  const [year = 0, month = 1] = date.split('-').map(Number);
-  return fromUtc(Date.UTC(year, month, 0));
+  const [year = 0, monthOfYear = 1] = date.split('-').map(Number);
+  return fromUtc(Date.UTC(year, monthOfYear, 0));
 }
 
 /** True of a day that the calendar has: not of 2026-02-30. */
@@ -77,8 +77,8 @@ export function isDay(text: string): boolean {
 }
 
 function toUtc(date: PlainDate): number {
-  const [year = 0, month = 1, dayOfMonth = 1] = date.split('-').map(Number);
-  return Date.UTC(year, month - 1, dayOfMonth);
+  const [year = 0, monthOfYear = 1, dayOfMonth = 1] = date.split('-').map(Number);
+  return Date.UTC(year, monthOfYear - 1, dayOfMonth);
 }
 
 function fromUtc(ms: number): PlainDate {

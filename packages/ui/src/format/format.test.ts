@@ -54,9 +54,9 @@ test('parseMoney reads euros as its table says, in three locales', () => {
   }
 });
 
-test('parseMoney takes as many decimals as the currency has', () => {
-  const minorOf = (typed: string, currency: string) => parseMoney(typed, currency, formats('en'));
+const minorOf = (typed: string, currency: string) => parseMoney(typed, currency, formats('en'));
 
+test('parseMoney takes as many decimals as the currency has', () => {
   deepEqual(minorOf('1234', 'JPY'), { ok: true, minor: 1_234 });
   deepEqual(minorOf('1234.5', 'JPY'), { ok: false, code: 'too-precise' });
   deepEqual(minorOf('1.234', 'KWD'), { ok: true, minor: 1_234 });
@@ -86,7 +86,10 @@ test('money puts the code where the locale has it and U+2212 before negatives', 
   equal(money(value, formats('en')), 'EUR\u{A0}\u{2212}1,234.50');
   equal(money(value, formats('de')), '\u{2212}1.234,50\u{A0}EUR');
   equal(amount({ minor: 5, currency: 'KWD' }, formats('en')), '0.005');
-  equal(amount({ minor: 124_031_849, currency: 'EUR' }, formats('en'), { whole: true }), '1,240,318');
+  equal(
+    amount({ minor: 124_031_849, currency: 'EUR' }, formats('en'), { whole: true }),
+    '1,240,318',
+  );
   equal(amount({ minor: 124_031_849, currency: 'EUR' }, formats('en'), { compact: true }), '1.24M');
   equal(toDecimal(-7, 2), '-0.07');
   equal(percent(0.748, formats('en')), '74.8\u{A0}%');
@@ -97,9 +100,19 @@ test('parseDate reads days, distances and words', () => {
   const read = (typed: string, locale = 'de') => parseDate(typed, formats(locale), today);
 
   deepEqual(
-    ['23.11.', '1.2.27', '2026-02-28', '2026-02-30', 't', '+30', '-7', 'eom', '5', 'x', '32.1.'].map(
-      (typed) => read(typed),
-    ),
+    [
+      '23.11.',
+      '1.2.27',
+      '2026-02-28',
+      '2026-02-30',
+      't',
+      '+30',
+      '-7',
+      'eom',
+      '5',
+      'x',
+      '32.1.',
+    ].map((typed) => read(typed)),
     [
       '2026-11-23',
       '2027-02-01',

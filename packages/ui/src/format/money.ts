@@ -15,8 +15,8 @@ export interface MoneyOptions {
 }
 
 /** The amount alone, with U+2212 as its minus: `−1,234.50`. */
-export function amount(money: Money, formats: Formats, options: MoneyOptions = {}): string {
-  const exponent = exponentOf(money.currency);
+export function amount(value: Money, formats: Formats, options: MoneyOptions = {}): string {
+  const exponent = exponentOf(value.currency);
   const decimals = options.whole === true ? 0 : exponent;
   const format = numberFormat(
     formats.locale,
@@ -24,7 +24,7 @@ export function amount(money: Money, formats: Formats, options: MoneyOptions = {
       ? { notation: 'compact', maximumSignificantDigits: 3 }
       : { minimumFractionDigits: decimals, maximumFractionDigits: decimals },
   );
-  return withMinus(format.format(toDecimal(money.minor, exponent)));
+  return withMinus(format.format(toDecimal(value.minor, exponent)));
 }
 
 /** Where the locale puts a currency's code. */

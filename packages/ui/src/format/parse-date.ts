@@ -7,11 +7,7 @@ import { dateFormat, type Formats, type PlainDate } from './formats.ts';
  *
  * A year of two digits is of this century; without a year it is today's.
  */
-export function parseDate(
-  text: string,
-  formats: Formats,
-  today: PlainDate,
-): PlainDate | undefined {
+export function parseDate(text: string, formats: Formats, today: PlainDate): PlainDate | undefined {
   const typed = text.trim().toLowerCase();
   if (isDay(typed)) return typed;
   if (typed === 't') return today;

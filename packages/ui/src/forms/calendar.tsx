@@ -32,7 +32,11 @@ export function Calendar({ selected, words, onDay }: CalendarProps) {
   return (
     <div className="calendar">
       <div className="head">
-        <IconButton icon="up" label={words('month_previous')} onClick={() => setAt(addDays(first, -1))} />
+        <IconButton
+          icon="up"
+          label={words('month_previous')}
+          onClick={() => setAt(addDays(first, -1))}
+        />
         <strong aria-live="polite">{month(at, formats)}</strong>
         <IconButton
           icon="down"

@@ -30,7 +30,7 @@ type Found =
 /** A choice among very many: asked for while typing, the last question wins. */
 export function ComboField(props: ComboProps) {
   const field = useField(props);
-  const { form, initialLabel = '', onChosen, placeholder } = props;
+  const { initialLabel = '', onChosen, placeholder } = props;
   const [typed, setTyped] = useState(initialLabel);
   const [at, setAt] = useState(0);
   const [asked, setAsked] = useState<string | undefined>(undefined);
@@ -38,26 +38,27 @@ export function ComboField(props: ComboProps) {
   const list = useId();
   const input = useRef<HTMLInputElement>(null);
   const options = found.state === 'found' ? found.options : [];
-  const close = () => setAsked(undefined);
-  const choose = (option: ComboOption | undefined) => {
-    if (option === undefined) return;
+  const choose = (option: ComboOption) => {
     setTyped(option.label);
     field.set(option.value);
     onChosen?.(option);
-    close();
+    setAsked(undefined);
+  };
+  const onKey = (key: string): boolean => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[key];
+    const chosen = options[at];
+    if (by !== undefined) setAt((at + by + options.length) % Math.max(1, options.length));
+    else if (key === 'Enter' && chosen !== undefined) choose(chosen);
+    else if (key === 'Escape' && asked !== undefined) setAsked(undefined);
+    else return false;
+    return true;
   };
   return (
     <FieldFrame {...props} field={field}>
       <input
         {...field.control}
+        {...comboProps(list, asked !== undefined, options[at] === undefined ? undefined : at)}
         ref={input}
-        className="input"
-        role="combobox"
-        aria-expanded={asked !== undefined}
-        aria-controls={list}
-        aria-autocomplete="list"
-        aria-activedescendant={options[at] === undefined ? undefined : `${list}-${at}`}
-        autoComplete="off"
         autoFocus={props.autoFocus}
         placeholder={placeholder}
         value={typed}
@@ -68,23 +69,30 @@ export function ComboField(props: ComboProps) {
           if (value === '') field.set(undefined);
         }}
         onKeyDown={(event) => {
-          const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-          if (by !== undefined) setAt((at + by + options.length) % Math.max(1, options.length));
-          else if (event.key === 'Enter' && options[at] !== undefined) choose(options[at]);
-          else if (event.key === 'Escape' && asked !== undefined) close();
-          else return;
-          event.preventDefault();
+          if (onKey(event.key)) event.preventDefault();
         }}
         onBlur={() => {
-          close();
+          setAsked(undefined);
           field.onBlur();
         }}
       />
       {asked !== undefined && found.state !== 'closed' && (
-        <Listbox id={list} anchor={input} props={props} found={found} at={at} typed={typed} onChoose={choose} words={form.words} />
+        <Listbox {...{ id: list, anchor: input, props, found, at, typed, onChoose: choose }} />
       )}
     </FieldFrame>
   );
+}
+
+function comboProps(list: string, open: boolean, at: number | undefined) {
+  return {
+    className: 'input',
+    role: 'combobox',
+    'aria-expanded': open,
+    'aria-controls': list,
+    'aria-autocomplete': 'list',
+    'aria-activedescendant': at === undefined ? undefined : `${list}-${at}`,
+    autoComplete: 'off',
+  } as const;
 }
 
 interface ListboxProps {
@@ -94,20 +102,28 @@ interface ListboxProps {
   readonly found: Found;
   readonly at: number;
   readonly typed: string;
-  readonly words: ComboProps['form']['words'];
   onChoose(option: ComboOption): void;
 }
 
-function Listbox({ id, anchor, props, found, at, typed, words, onChoose }: ListboxProps) {
+function Listbox({ id, anchor, props, found, at, typed, onChoose }: ListboxProps) {
+  const { words } = props.form;
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
     panel.current?.showPopover();
-    if (panel.current !== null && anchor.current !== null) placeBeside(panel.current, anchor.current);
+    if (panel.current !== null && anchor.current !== null)
+      placeBeside(panel.current, anchor.current);
   }, [anchor, found]);
   const options = found.state === 'found' ? found.options : [];
   const { onCreate } = props;
   return (
-    <div ref={panel} id={id} popover="manual" className="pop listbox" role="listbox" aria-label={props.label}>
+    <div
+      ref={panel}
+      id={id}
+      popover="manual"
+      className="pop listbox"
+      role="listbox"
+      aria-label={props.label}
+    >
       {options.map((option, index) => (
         <div
           key={option.value}
@@ -125,7 +141,9 @@ function Listbox({ id, anchor, props, found, at, typed, words, onChoose }: Listb
       ))}
       {found.state === 'short' && <p>{words('combo_type')}</p>}
       {found.state === 'failed' && <p>{words('combo_failed')}</p>}
-      {found.state === 'found' && options.length === 0 && <p>{words('combo_none', { text: typed })}</p>}
+      {found.state === 'found' && options.length === 0 && (
+        <p>{words('combo_none', { text: typed })}</p>
+      )}
       {onCreate !== undefined && found.state === 'found' && (
         <div
           role="option"

@@ -18,12 +18,9 @@ export function ConflictDialog({ form, conflict }: ConflictProps) {
   const { store, words } = form;
   const fields = changedFields(store.values, conflict.theirs);
   const [sides, setSides] = useState<Readonly<Record<string, Side>>>({});
-  const merged = () =>
-    fields.reduce(
-      (values, field) =>
-        sides[field] === 'theirs' ? setAt(values, field, getAt(conflict.theirs, field)) : values,
-      store.values,
-    );
+  const taken = fields.filter((field) => sides[field] === 'theirs');
+  const take = (values: unknown, field: string) =>
+    setAt(values, field, getAt(conflict.theirs, field));
   const keepTheirs = () => form.resolve(conflict.theirs, 'theirs');
   return (
     <Dialog
@@ -33,13 +30,16 @@ export function ConflictDialog({ form, conflict }: ConflictProps) {
       footer={
         <>
           <Button onClick={keepTheirs}>{words('form_keep_theirs')}</Button>
-          <Button look="primary" onClick={() => form.resolve(merged(), 'mine')}>
+          <Button
+            look="primary"
+            onClick={() => form.resolve(taken.reduce(take, store.values), 'mine')}
+          >
             {words('form_overwrite')}
           </Button>
         </>
       }
     >
-      <p>{words('form_conflict_text')}</p>
+      {words('form_conflict_text')}
       <table className="tbl">
         <thead>
           <tr>

@@ -42,9 +42,9 @@ export function FileDrop({ accept, bytesMax, hint, busy, onFile }: FileDropProps
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        take(event.dataTransfer?.files[0]);
+        take(event.dataTransfer.files[0]);
       }}
-      onPaste={(event) => take(event.clipboardData?.files[0])}
+      onPaste={(event) => take(event.clipboardData.files[0])}
     >
       <Icon name="file" />
       <p>{words('file_drop')}</p>

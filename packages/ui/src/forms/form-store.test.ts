@@ -84,6 +84,9 @@ test('issues are said in the reader’s words', () => {
 
   equal(text({ code: 'invalid_type', input: undefined, message: '' }), 'This is needed.');
   equal(text({ code: 'too_small', origin: 'string', minimum: 1, message: '' }), 'This is needed.');
-  equal(text({ code: 'invalid_format', format: 'email', message: '' }), 'This is no e-mail address.');
+  equal(
+    text({ code: 'invalid_format', format: 'email', message: '' }),
+    'This is no e-mail address.',
+  );
   equal(text({ code: 'custom', message: 'Own words.' }), 'Own words.');
 });

@@ -39,7 +39,8 @@ export function FormFaults({ form }: { readonly form: FormState }) {
   const left = useCountdown(problem?.kind === 'rateLimited' ? problem.retryAfterMs : undefined);
   const listed = [...faults].map(([path, text]) => ({ path, text, label: store.labelOf(path) }));
   if (problem === undefined && listed.length === 0 && store.general.length === 0) return null;
-  const title = problem === undefined ? words('form_errors', { n: listed.length }) : words('form_not_saved');
+  const title =
+    problem === undefined ? words('form_errors', { n: listed.length }) : words('form_not_saved');
   const mayRetry = problem !== undefined && listed.length === 0 && left === 0;
   return (
     <Note
@@ -47,7 +48,9 @@ export function FormFaults({ form }: { readonly form: FormState }) {
       action={mayRetry && <Button onClick={() => form.submit()}>{words('form_retry')}</Button>}
     >
       <strong>{title}</strong>
-      {problem !== undefined && <p>{left > 0 ? words('form_wait', { s: left }) : problem.message}</p>}
+      {problem !== undefined && (
+        <p>{left > 0 ? words('form_wait', { s: left }) : problem.message}</p>
+      )}
       {store.general.map((text) => (
         <p key={text}>{text}</p>
       ))}

@@ -1,7 +1,15 @@
 export { type ComboOption, ComboField } from './combo-field.tsx';
 export { DateField } from './date-field.tsx';
 export { type Field, FieldFrame, type FieldProps, useField } from './field.tsx';
-export { CheckField, type Choice, NumberField, RadioField, SelectField, TextArea, TextField } from './fields.tsx';
+export {
+  CheckField,
+  type Choice,
+  NumberField,
+  RadioField,
+  SelectField,
+  TextArea,
+  TextField,
+} from './fields.tsx';
 export { FileDrop } from './file-drop.tsx';
 export { Form, FormFaults } from './form.tsx';
 export { type LineColumn, LinesTable } from './lines-table.tsx';

@@ -29,6 +29,7 @@ export function issueText(issue: Issue, words: FormTranslate): string {
       return words(issue.format === 'email' ? 'form_email' : 'form_invalid');
     case 'custom':
       return issue.message;
+    case undefined:
     default:
       return words('form_invalid');
   }

@@ -48,11 +48,19 @@ export function LinesTable(props: LinesProps) {
   };
   return (
     <div className="scroll">
-      <table className="tbl lines" aria-label={label} onPaste={(event) => paste(event, props, lines)}>
+      <table
+        className="tbl lines"
+        aria-label={label}
+        onPaste={(event) => paste(event, props, lines)}
+      >
         <thead>
           <tr>
             {columns.map(({ id, label: title, end, className }) => (
-              <th key={id} scope="col" className={[end === true && 'end', className].filter(Boolean).join(' ')}>
+              <th
+                key={id}
+                scope="col"
+                className={[end === true && 'end', className].filter(Boolean).join(' ')}
+              >
                 {title}
               </th>
             ))}
@@ -109,7 +117,9 @@ function onKey(event: KeyboardEvent<HTMLElement>, keys: LineKeys): void {
   if (altKey && by !== undefined && lines[at + by] !== undefined) {
     set(lines.toSpliced(at, 1).toSpliced(at + by, 0, lines[at]));
     const id = event.target instanceof HTMLElement ? event.target.id : '';
-    requestAnimationFrame(() => document.getElementById(id.replace(/-\d+-/u, `-${at + by}-`))?.focus());
+    requestAnimationFrame(() =>
+      document.getElementById(id.replace(/-\d+-/u, `-${at + by}-`))?.focus(),
+    );
   } else if (key === 'Enter' && !ctrlKey && event.target instanceof HTMLInputElement) {
     if (event.target.getAttribute('aria-expanded') === 'true') return;
     add(at + 1);
@@ -124,28 +134,36 @@ function focusCell(path: Path): void {
 
 /** A table from a spreadsheet lands from the focused cell on; cells that do not fit keep their old value. */
 function paste(
-  event: { clipboardData: DataTransfer | null; target: EventTarget; preventDefault(): void },
-  { name, columns, create, linesMax, form }: LinesProps,
+  event: { clipboardData: DataTransfer; target: EventTarget; preventDefault(): void },
+  props: LinesProps,
   lines: readonly unknown[],
 ): void {
-  const rows = readTable(event.clipboardData?.getData('text/plain') ?? '');
+  const { name, columns, create, linesMax, form } = props;
+  const rows = readTable(event.clipboardData.getData('text/plain'));
   const place = event.target instanceof HTMLElement ? placeOf(event.target.id, name) : undefined;
   if (place === undefined || (rows.length === 1 && rows[0]?.length === 1)) return;
   event.preventDefault();
-  const first = columns.findIndex(({ id }) => id === place.column);
+  const from = columns.slice(columns.findIndex(({ id }) => id === place.column));
   const next = [...lines];
-  for (const [offset, cells] of rows.entries()) {
+  for (const [offset, cells] of rows.slice(0, linesMax - place.line).entries()) {
     const at = place.line + offset;
-    if (at >= linesMax) break;
-    const line: Record<string, unknown> = { ...toFields(next[at] ?? create()) };
-    for (const [index, text] of cells.entries()) {
-      const column = columns[first + index];
-      const value = column?.paste === undefined ? text : column.paste(text);
-      if (column !== undefined && value !== undefined) line[column.id] = value;
-    }
-    next[at] = line;
+    next[at] = withCells(next[at] ?? create(), from, cells);
   }
   form.store.set(name, next);
+}
+
+function withCells(
+  line: unknown,
+  columns: readonly LineColumn[],
+  cells: readonly string[],
+): unknown {
+  const read = cells.flatMap((text, at): [string, unknown][] => {
+    const column = columns[at];
+    if (column === undefined) return [];
+    const value = column.paste === undefined ? text : column.paste(text);
+    return value === undefined ? [] : [[column.id, value]];
+  });
+  return { ...toFields(line), ...Object.fromEntries(read) };
 }
 
 function toFields(line: unknown): object {

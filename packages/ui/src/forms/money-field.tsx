@@ -54,14 +54,9 @@ function faultText(
   currency: string,
   words: FormTranslate,
 ): string {
-  switch (code) {
-    case 'too-precise':
-      return words('money_too_precise', { currency, n: exponentOf(currency) });
-    case 'too-large':
-      return words('money_too_large');
-    case 'ambiguous':
-      return words('money_ambiguous');
-    case 'not-number':
-      return words('money_not_number');
+  if (code === 'too-precise') {
+    return words('money_too_precise', { currency, n: exponentOf(currency) });
   }
+  if (code === 'too-large') return words('money_too_large');
+  return words(code === 'ambiguous' ? 'money_ambiguous' : 'money_not_number');
 }

@@ -141,7 +141,11 @@ function useSender<schema extends z.ZodType, answer>({
     setState({ ...idle, busy: true });
     const text = JSON.stringify([parsed.data, version.current]);
     if (intent.current?.text !== text) intent.current = { key: crypto.randomUUID(), text };
-    const context = { signal: left.signal, idempotencyKey: intent.current.key, ifMatch: version.current };
+    const context = {
+      signal: left.signal,
+      idempotencyKey: intent.current.key,
+      ifMatch: version.current,
+    };
     try {
       const answer = await saveOnce(() => options.current.save(parsed.data, context));
       intent.current = undefined;

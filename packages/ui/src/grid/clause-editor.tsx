@@ -4,7 +4,7 @@ import { Button } from '../core/button.tsx';
 import { useLocale } from '../core/locale.tsx';
 import { type GridTranslate, useGridWords } from './grid-words.ts';
 import { fromTyped, thisSpans, toTyped } from './clause-value.ts';
-import type { FilterKind } from './column.ts';
+import type { FilterKind, FilterOption } from './column.ts';
 import { type Clause, type Operator, operatorsOf, valuesWanted } from './filter.ts';
 
 interface EditorProps {
@@ -88,21 +88,7 @@ function Values({ kind, op, typed, onTyped, refused }: ValuesProps) {
   const wanted = valuesWanted(op);
   if (wanted === 0) return null;
   if (kind.type === 'enum') {
-    return (
-      <div>
-        {kind.options.map(({ value, label }) => (
-          <label key={value} className="check">
-            <input
-              className="box"
-              type="checkbox"
-              checked={typed.includes(value)}
-              onChange={() => onTyped(toggled(typed, value))}
-            />
-            {label}
-          </label>
-        ))}
-      </div>
-    );
+    return <Checklist options={kind.options} chosen={typed} onChosen={onTyped} />;
   }
   const choices = choicesOf(kind, op, words);
   if (choices !== undefined) {
@@ -121,7 +107,8 @@ function Values({ kind, op, typed, onTyped, refused }: ValuesProps) {
       </select>
     );
   }
-  const labels = wanted === 2 ? [words('filter_from'), words('filter_to')] : [words('filter_value')];
+  const labels =
+    wanted === 2 ? [words('filter_from'), words('filter_to')] : [words('filter_value')];
   return (
     <>
       {labels.map((label, at) => (
@@ -132,10 +119,40 @@ function Values({ kind, op, typed, onTyped, refused }: ValuesProps) {
           placeholder={label}
           aria-invalid={refused || undefined}
           value={typed[at] ?? ''}
-          onInput={(event) => onTyped(labels.map((_, index) => (index === at ? event.currentTarget.value : (typed[index] ?? ''))))}
+          onInput={(event) =>
+            onTyped(
+              labels.map((_, index) =>
+                index === at ? event.currentTarget.value : (typed[index] ?? ''),
+              ),
+            )
+          }
         />
       ))}
     </>
+  );
+}
+
+interface ChecklistProps {
+  readonly options: readonly FilterOption[];
+  readonly chosen: readonly string[];
+  onChosen(chosen: readonly string[]): void;
+}
+
+function Checklist({ options, chosen, onChosen }: ChecklistProps) {
+  return (
+    <div>
+      {options.map(({ value, label }) => (
+        <label key={value} className="check">
+          <input
+            className="box"
+            type="checkbox"
+            checked={chosen.includes(value)}
+            onChange={() => onChosen(toggled(chosen, value))}
+          />
+          {label}
+        </label>
+      ))}
+    </div>
   );
 }
 
@@ -150,7 +167,9 @@ function choicesOf(
       ['false', words('no')],
     ];
   }
-  return op === 'this' ? thisSpans.map((span) => [span, words(`span_${span}`)] as const) : undefined;
+  return op === 'this'
+    ? thisSpans.map((span) => [span, words(`span_${span}`)] as const)
+    : undefined;
 }
 
 function toggled(values: readonly string[], value: string): string[] {

@@ -26,7 +26,12 @@ interface Speaker extends Reader {
 export const thisSpans = ['week', 'month', 'quarter', 'year'] as const;
 
 /** What an editor shows of a value on the wire: `50000` → `500.00`, `30d` → `30`. */
-export function toTyped(kind: FilterKind, op: Operator, value: string, { formats }: Reader): string {
+export function toTyped(
+  kind: FilterKind,
+  op: Operator,
+  value: string,
+  { formats }: Reader,
+): string {
   if (op === 'last' || op === 'next') return value.replace(/d$/u, '');
   if (kind.type === 'money') return toDecimal(Number(value), exponentOf(kind.currency));
   return kind.type === 'date' && isDay(value) ? day(value, formats) : value;
@@ -40,20 +45,16 @@ export function fromTyped(
   { formats, today }: Reader,
 ): string | undefined {
   const typed = text.trim();
-  if (op === 'last' || op === 'next') return /^[1-9]\d{0,3}$/u.test(typed) ? `${typed}d` : undefined;
+  if (op === 'last' || op === 'next')
+    return /^[1-9]\d{0,3}$/u.test(typed) ? `${typed}d` : undefined;
   if (op === 'this') return typed === '' ? undefined : typed;
-  switch (kind.type) {
-    case 'money': {
-      const parsed = parseMoney(typed, kind.currency, formats);
-      return parsed.ok ? String(parsed.minor) : undefined;
-    }
-    case 'number':
-      return /^-?\d+$/u.test(typed) ? typed : undefined;
-    case 'date':
-      return parseDate(typed, formats, today);
-    default:
-      return typed === '' ? undefined : typed;
+  if (kind.type === 'money') {
+    const parsed = parseMoney(typed, kind.currency, formats);
+    return parsed.ok ? String(parsed.minor) : undefined;
   }
+  if (kind.type === 'date') return parseDate(typed, formats, today);
+  const fits = kind.type === 'number' ? /^-?\d+$/u : /./u;
+  return fits.test(typed) ? typed : undefined;
 }
 
 /** The value as the chip says it. */

@@ -8,7 +8,15 @@ export interface Row {
   readonly version: string;
 }
 
-export type CellKind = 'text' | 'money' | 'number' | 'date' | 'instant' | 'status' | 'link' | 'check';
+export type CellKind =
+  | 'text'
+  | 'money'
+  | 'number'
+  | 'date'
+  | 'instant'
+  | 'status'
+  | 'link'
+  | 'check';
 
 export type CellTone = 'muted' | 'strong' | 'danger';
 

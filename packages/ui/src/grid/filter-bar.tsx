@@ -96,7 +96,10 @@ function FilterChip({ field, clause, startsOpen, onClosed, onChange, onRemove }:
   const locale = useLocale();
   const words = useGridWords();
   const title = field?.title ?? clause.field;
-  const value = field === undefined ? clause.values.join() : clauseText(field.kind, clause, { ...locale, words });
+  const value =
+    field === undefined
+      ? clause.values.join()
+      : clauseText(field.kind, clause, { ...locale, words });
   const face = (
     <>
       <span>{title}</span>

@@ -8,8 +8,23 @@ export interface Clause {
 }
 
 export const operators = [
-  'eq', 'ne', 'contains', 'starts', 'empty', 'gte', 'lte', 'between',
-  'on', 'before', 'after', 'last', 'next', 'this', 'in', 'notIn', 'is',
+  'eq',
+  'ne',
+  'contains',
+  'starts',
+  'empty',
+  'gte',
+  'lte',
+  'between',
+  'on',
+  'before',
+  'after',
+  'last',
+  'next',
+  'this',
+  'in',
+  'notIn',
+  'is',
 ] as const;
 export type Operator = (typeof operators)[number];
 
@@ -29,17 +44,9 @@ export function operatorsOf({ type }: FilterKind): readonly Operator[] {
 
 /** How many values an operator takes: a list takes one or more. */
 export function valuesWanted(op: Operator): 0 | 1 | 2 | 'list' {
-  switch (op) {
-    case 'empty':
-      return 0;
-    case 'between':
-      return 2;
-    case 'in':
-    case 'notIn':
-      return 'list';
-    default:
-      return 1;
-  }
+  if (op === 'empty') return 0;
+  if (op === 'between') return 2;
+  return op === 'in' || op === 'notIn' ? 'list' : 1;
 }
 
 export function formatClause({ field, op, values }: Clause): string {

@@ -31,8 +31,16 @@ export function GridFooter<row extends Row>(props: FooterProps<row>) {
             <abbr title={words('grid_sum')}>Σ</abbr>
           </div>
         )}
-        <div className="rest num" role="gridcell" ref={(cell) => spanColumns(cell, phone ? 1 : lead)}>
-          {totals.sums === null ? words('grid_no_sums') : <Others sums={others} columns={columns} />}
+        <div
+          className="rest num"
+          role="gridcell"
+          ref={(cell) => spanColumns(cell, phone ? 1 : lead)}
+        >
+          {totals.sums === null ? (
+            words('grid_no_sums')
+          ) : (
+            <Others sums={others} columns={columns} />
+          )}
         </div>
         {firstSum >= 0 &&
           columns

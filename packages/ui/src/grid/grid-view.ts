@@ -1,21 +1,10 @@
-import { nearestTick } from './ruler.ts';
-import { RowNode, type RowLook } from './row-node.ts';
-import { type Geometry, ScrollMap } from './scroll-map.ts';
-import { isSelected, type Selection } from './selection.ts';
 import type { Row } from './column.ts';
-import { make } from './dom.ts';
+import { type PoolLook, RowPool, type PoolState } from './row-pool.ts';
 import type { Change, RowSource, Summary } from './row-source.ts';
+import { nearestTick } from './ruler.ts';
+import { type Geometry, ScrollMap } from './scroll-map.ts';
 
-export interface ViewLook<row extends Row> extends RowLook<row> {
-  /** px, the line below it included. */
-  readonly rowHeight: number;
-  readonly retryLabel: string;
-}
-
-/** What is the moment's: it changes without new rows being made. */
-export interface ViewState {
-  readonly selection: Selection;
-  readonly current: string | undefined;
+export interface ViewState extends PoolState {
   readonly ruler: Summary['ruler'];
 }
 
@@ -23,7 +12,9 @@ export interface ViewEvents {
   /** The list's own facts changed: total, ready, fresh, failures. */
   onChange(): void;
   /** A jump is under way, here; undefined: it is over. `key` is the ruler's. */
-  onJump(jump: { readonly rank: number; readonly key: string; readonly part: number } | undefined): void;
+  onJump(
+    jump: { readonly rank: number; readonly key: string; readonly part: number } | undefined,
+  ): void;
 }
 
 const overscanRows = 8;
@@ -35,13 +26,11 @@ const quietMs = 150;
 export class GridView<row extends Row> {
   readonly #box: HTMLElement;
   readonly #body: HTMLElement;
-  readonly #layer: HTMLElement;
+  readonly #pool: RowPool<row>;
   readonly #source: RowSource<row>;
-  readonly #look: ViewLook<row>;
+  readonly #look: PoolLook<row>;
   readonly #events: ViewEvents;
   readonly #map: ScrollMap;
-  readonly #shown = new Map<number, RowNode<row>>();
-  readonly #free: RowNode<row>[] = [];
   readonly #end = new AbortController();
   #state: ViewState;
   #frame = 0;
@@ -51,7 +40,6 @@ export class GridView<row extends Row> {
   #drawn = { virtualTop: 0, at: 0 };
   #velocity = 0;
   #viewHeight = 0;
-  #stop: HTMLElement | undefined;
   /** The row that has the grid's tab stop, and its column. */
   #active = { rank: 0, column: 0 };
   #resize = new ResizeObserver(() => this.#fit());
@@ -61,15 +49,14 @@ export class GridView<row extends Row> {
     body: HTMLElement,
     setup: {
       readonly source: RowSource<row>;
-      readonly look: ViewLook<row>;
+      readonly look: PoolLook<row>;
       readonly state: ViewState;
       readonly events: ViewEvents;
     },
   ) {
     this.#box = box;
     this.#body = body;
-    this.#layer = make('div', 'gl', body);
-    this.#layer.setAttribute('role', 'presentation');
+    this.#pool = new RowPool(body, setup.look);
     this.#source = setup.source;
     this.#look = setup.look;
     this.#state = setup.state;
@@ -92,7 +79,7 @@ export class GridView<row extends Row> {
     this.#resize.disconnect();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#quiet);
-    this.#layer.remove();
+    this.#pool.layer.remove();
   }
 
   set(state: ViewState): void {
@@ -117,7 +104,7 @@ export class GridView<row extends Row> {
   /** The row and column that an element of the body belongs to. */
   placeOf(target: EventTarget | null): { rank: number; column: number } | undefined {
     if (!(target instanceof Node)) return undefined;
-    for (const node of this.#shown.values()) {
+    for (const node of this.#pool.nodes) {
       if (!node.element.contains(target)) continue;
       const column = [...node.element.children].findIndex((cell) => cell.contains(target));
       return { rank: node.rank, column: Math.max(0, column) };
@@ -128,14 +115,14 @@ export class GridView<row extends Row> {
   /** Gives the tab stop to a cell, without moving the focus. */
   activate(rank: number, column: number): void {
     this.#active = { rank, column };
-    this.#tabStop();
+    this.#pool.setTabStop(this.#active.rank, this.#active.column);
   }
 
   /** Brings a cell into view and focuses it. */
   focus(rank: number, column: number): void {
     this.reveal(rank);
     this.activate(rank, column);
-    this.#shown.get(rank)?.cellAt(column)?.focus({ preventScroll: true });
+    this.#pool.nodeAt(rank)?.cellAt(column)?.focus({ preventScroll: true });
   }
 
   /** Focuses the header's control of a column. @returns false where there is none. */
@@ -211,7 +198,7 @@ export class GridView<row extends Row> {
     this.#events.onJump(undefined);
     this.#place(this.#map.resync());
     this.#draw();
-    this.#sort();
+    this.#pool.sort();
   }
 
   #onChange({ all, rows, shift, moveTo }: Change): void {
@@ -234,7 +221,7 @@ export class GridView<row extends Row> {
 
   #tint(ids: ReadonlySet<string>): void {
     this.#draw();
-    for (const node of this.#shown.values()) {
+    for (const node of this.#pool.nodes) {
       if (node.row !== undefined && ids.has(node.row.id)) node.tint();
     }
   }
@@ -253,12 +240,12 @@ export class GridView<row extends Row> {
     const to = Math.min(rowCount, Math.ceil((virtualTop + view) / rowHeight));
     const [first, last] = [Math.max(0, from - overscanRows), Math.min(rowCount, to + overscanRows)];
     if (Math.abs(first - this.#base) > 5_000) this.#base = first;
-    this.#release(first, last);
     const failed = this.#firstFailed(from, to);
-    for (let rank = first; rank < last; rank += 1) this.#show(rank, rank === failed);
+    const [source, state, base] = [this.#source, this.#state, this.#base];
+    this.#pool.draw({ source, state, base, first, last, failed });
     const top = this.#box.scrollTop - (virtualTop - this.#base * rowHeight);
-    this.#layer.style.setProperty('transform', `translateY(${top}px)`);
-    this.#tabStop();
+    this.#pool.layer.style.setProperty('transform', `translateY(${top}px)`);
+    this.#pool.setTabStop(this.#active.rank, this.#active.column);
     this.#measureVelocity();
     this.#source.want(from, Math.max(to, from + this.pageRows), this.#velocity);
   }
@@ -278,64 +265,5 @@ export class GridView<row extends Row> {
       return this.#source.waitingAt(rank) === 'failed' ? rank : -1;
     }
     return -1;
-  }
-
-  /** Rows outside the window are free for others; the one with the focus stays, so that focus is never lost. */
-  #release(first: number, last: number): void {
-    for (const [rank, node] of this.#shown) {
-      const inside = rank >= first && rank < last;
-      if (inside || node.element.contains(document.activeElement)) continue;
-      this.#shown.delete(rank);
-      this.#free.push(node);
-      node.element.hidden = true;
-    }
-  }
-
-  #show(rank: number, withFailure: boolean): void {
-    const row = this.#source.rowAt(rank);
-    const node = this.#shown.get(rank) ?? this.#take(rank);
-    const { selection, current } = this.#state;
-    const id = row?.id;
-    node.show(row, {
-      rank,
-      selected: id !== undefined && isSelected(selection, id),
-      current: id !== undefined && id === current,
-      gone: id !== undefined && this.#source.isGone(id),
-      failure: withFailure ? this.#look.retryLabel : undefined,
-    });
-    const top = (rank - this.#base) * this.#look.rowHeight;
-    const transform = `translateY(${top}px)`;
-    if (node.element.style.transform !== transform) node.element.style.transform = transform;
-  }
-
-  #take(rank: number): RowNode<row> {
-    const free = this.#free.pop();
-    const node = free ?? new RowNode(this.#look);
-    if (free === undefined) this.#layer.appendChild(node.element);
-    node.element.hidden = false;
-    this.#shown.set(rank, node);
-    return node;
-  }
-
-  /** The grid is one stop of the Tab key: the active cell, or the first that is drawn. */
-  #tabStop(): void {
-    const { rank, column } = this.#active;
-    const node = this.#shown.get(rank) ?? [...this.#shown.values()][0];
-    const cell = node?.cellAt(column);
-    if (cell === this.#stop) return;
-    if (this.#stop !== undefined) this.#stop.tabIndex = -1;
-    if (cell !== undefined) cell.tabIndex = 0;
-    this.#stop = cell;
-  }
-
-  /** Puts the rows' elements in the order in which they are read. The focused one stays where it is. */
-  #sort(): void {
-    const nodes = [...this.#shown.values()].toSorted((a, b) => a.rank - b.rank);
-    const focused = nodes.findIndex(({ element }) => element.contains(document.activeElement));
-    const pivot = nodes[focused]?.element ?? null;
-    for (const [at, { element }] of nodes.entries()) {
-      if (element === pivot) continue;
-      this.#layer.insertBefore(element, at < focused ? pivot : null);
-    }
   }
 }

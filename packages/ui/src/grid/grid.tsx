@@ -42,45 +42,9 @@ export interface GridProps<row extends Row> {
 
 /** A list of any length: virtual rows, ARIA grid keys, sorting, selection, totals. */
 export function Grid<row extends Row>(props: GridProps<row>) {
-  const { source, columns, state, onState, label, totals, current } = props;
-  const selection = props.selection ?? nothingSelected;
-  const wrap = useRef<HTMLDivElement>(null);
-  const box = useRef<HTMLDivElement>(null);
-  const body = useRef<HTMLDivElement>(null);
-  const from = useRef(0);
-  const width = useWidth(wrap);
-  const phone = width < phonePx;
-  const selectable = props.onSelection !== undefined;
-  const shown = shownColumns(columns, state.columns, width);
-  const ruler = totals?.ruler ?? noRuler;
-  const { view, jump } = useGridView({
-    box,
-    body,
-    source,
-    columns: shown,
-    phone,
-    selectable,
-    state: { selection, current, ruler },
-    rowName: props.rowName,
-  });
-  const chooseAll = useSelectAll(props, selection);
-  const cellCount = shown.length + (selectable && !phone ? 1 : 0);
-  const keys = useGridKeys({
-    view,
-    source,
-    cellCount,
-    phone,
-    selection,
-    onSelection: props.onSelection,
-    onSelectAll: chooseAll.onToggle,
-    open: props.open,
-    current,
-    onCurrent: props.onCurrent,
-    from,
-  });
-  useLongPress(body, keys.onLongPress);
-  const template = templateOf(shown, state.columns, selectable && !phone);
-  useEffect(() => wrap.current?.style.setProperty('--cols', template), [template]);
+  const { source, state, onState, label, totals } = props;
+  const parts = useGridParts(props);
+  const { wrap, box, body, phone, shown, selectable, keys, chooseAll, cellCount, jump } = parts;
   const { n, exact } = source.total;
   return (
     <div ref={wrap} className={phone ? 'gridwrap phone' : 'gridwrap'}>
@@ -114,13 +78,40 @@ export function Grid<row extends Row>(props: GridProps<row>) {
   );
 }
 
+/** The view, the keys and what they act on. */
+function useGridParts<row extends Row>(props: GridProps<row>) {
+  const { source, columns, state, totals, current, rowName, selection = nothingSelected } = props;
+  const wrap = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const from = useRef(0);
+  const width = useWidth(wrap);
+  const phone = width < phonePx;
+  const selectable = props.onSelection !== undefined;
+  const shown = shownColumns(columns, state.columns, width);
+  const look = { columns: shown, phone, selectable, rowName };
+  const now = { selection, current, ruler: totals?.ruler ?? noRuler };
+  const { view, jump } = useGridView({ box, body, source, ...look, state: now });
+  const chooseAll = useSelectAll(props, selection);
+  const boxed = selectable && !phone;
+  const cellCount = shown.length + (boxed ? 1 : 0);
+  const { onSelection, open, onCurrent } = props;
+  const acts = { onSelection, onSelectAll: chooseAll.onToggle, open, onCurrent };
+  const keys = useGridKeys({ view, source, cellCount, phone, selection, current, from, ...acts });
+  useLongPress(body, keys.onLongPress);
+  const template = templateOf(shown, state.columns, boxed);
+  useEffect(() => wrap.current?.style.setProperty('--cols', template), [template]);
+  return { wrap, box, body, phone, shown, selectable, keys, chooseAll, cellCount, jump };
+}
+
 const noRuler: Summary['ruler'] = [];
 
 function useSelectAll<row extends Row>(props: GridProps<row>, selection: Selection) {
   const { n } = props.source.total;
   const chosen = selectedCount(selection, n);
   return {
-    checked: chosen === 0 ? 'none' : selection.kind === 'predicate' && chosen === n ? 'all' : 'some',
+    checked:
+      chosen === 0 ? 'none' : selection.kind === 'predicate' && chosen === n ? 'all' : 'some',
     count: n,
     onToggle() {
       const next =
@@ -200,7 +191,9 @@ function Bubble({ jump }: { readonly jump: Jump }) {
   return (
     <div
       className="bubble num"
-      ref={(bubble) => bubble?.style.setProperty('top', `calc(40px + ${jump.part} * (100% - 130px))`)}
+      ref={(bubble) =>
+        bubble?.style.setProperty('top', `calc(40px + ${jump.part} * (100% - 130px))`)
+      }
     >
       {jump.key === '' ? text : `${text} · ${jump.key}`}
     </div>

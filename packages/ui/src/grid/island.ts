@@ -67,17 +67,15 @@ export function breakAt<row extends Named>(
     blocks = [];
     after = before;
   };
-  for (const block of island.blocks) {
-    for (const piece of piecesOf(block, ids)) {
-      if ('taken' in piece) {
-        close(piece.taken);
-        rank += 1;
-      } else {
-        if (blocks.length === 0) base = rank;
-        blocks.push(piece);
-        rank += piece.rows.length;
-      }
+  for (const piece of island.blocks.flatMap((block) => piecesOf(block, ids))) {
+    if ('taken' in piece) {
+      close(piece.taken);
+      rank += 1;
+      continue;
     }
+    if (blocks.length === 0) base = rank;
+    blocks.push(piece);
+    rank += piece.rows.length;
   }
   close(undefined);
   return fragments;

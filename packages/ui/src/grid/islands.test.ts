@@ -3,89 +3,15 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { type Kept, Proofs, Server } from './islands-fixture.ts';
 import { Islands, type View } from './islands.ts';
-import type { Wanted } from './joint.ts';
-import type { Page } from './row-source.ts';
 
-interface Kept {
-  readonly id: string;
-  readonly version: string;
-  readonly key: number;
-}
-
-/** A list in order of `key`, whose cursors are positions: «after key 7». */
-class Server {
-  readonly rows: { readonly key: number; readonly id: string; readonly created: number }[] = [];
-  #clock = 0;
-  #next = 0;
-
-  now(): number {
-    this.#clock += 1;
-    return this.#clock;
-  }
-
-  insert(key: number): void {
-    if (this.rows.some((row) => row.key === key)) return;
-    this.#next += 1;
-    this.rows.push({ key, id: `r${this.#next}`, created: this.now() });
-    this.rows.sort((a, b) => a.key - b.key);
-  }
-
-  delete(at: number): void {
-    if (this.rows.length > 0) this.rows.splice(at % this.rows.length, 1);
-  }
-
-  answer({ query }: Wanted): Page<Kept> {
-    const begin = this.#begin(query);
-    const picked = this.rows.slice(Math.max(0, begin), begin + query.limit);
-    const from = Math.max(0, begin);
-    const [first, last] = [picked[0], picked.at(-1)];
-    return {
-      items: picked.map(({ id, key }) => ({ id, key, version: '1' })),
-      prev: first === undefined || from === 0 ? null : String(first.key),
-      next: last === undefined || from + picked.length >= this.rows.length ? null : String(last.key),
-      rank: { n: from, exact: true },
-      total: { n: this.rows.length, exact: true },
-    };
-  }
-
-  #begin({ after, before, rank, limit }: Wanted['query']): number {
-    if (after !== undefined) return countBelow(this.rows, Number(after), true);
-    if (before !== undefined) {
-      const end = countBelow(this.rows, Number(before), false);
-      return end < limit ? end - limit : end - limit;
-    }
-    return Math.min(rank ?? 0, this.rows.length);
-  }
-}
-
-function countBelow(rows: readonly { key: number }[], key: number, inclusive: boolean): number {
-  return rows.filter((row) => row.key < key || (inclusive && row.key === key)).length;
-}
-
-/** Which rows were seen side by side, and when last. */
-class Proofs {
-  readonly #at = new Map<string, number>();
-
-  note(page: Page<Kept>, wanted: Wanted, at: number): void {
-    const ids = page.items.map(({ id }) => id);
-    const seen = [
-      ...(wanted.query.after === undefined ? [] : [wanted.edge ?? '']),
-      ...ids,
-      ...(wanted.query.before === undefined ? [] : [wanted.edge ?? '']),
-    ];
-    for (const [index, id] of seen.entries()) {
-      const next = seen[index + 1];
-      if (next !== undefined) this.#at.set(`${id} ${next}`, at);
-    }
-  }
-
-  of(one: string, other: string): number | undefined {
-    return this.#at.get(`${one} ${other}`);
-  }
-}
-
-function check(islands: Islands<Kept>, server: Server, proofs: Proofs, keys: Map<string, number>): void {
+function check(
+  islands: Islands<Kept>,
+  server: Server,
+  proofs: Proofs,
+  keys: Map<string, number>,
+): void {
   const seen = new Set<string>();
   let end = 0;
   for (const { base, ids } of islands.runs) {
@@ -116,10 +42,22 @@ type Step =
   | { readonly act: 'load' | 'evict' };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ act: fc.constant('insert' as const), key: fc.integer({ min: 0, max: 5_000 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('insert' as const),
+      key: fc.integer({ min: 0, max: 5_000 }),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('delete' as const), at: fc.nat(500) }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('jump' as const), by: fc.nat(1_000) }) },
-  { weight: 3, arbitrary: fc.record({ act: fc.constant('scroll' as const), by: fc.integer({ min: -14, max: 14 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constant('scroll' as const),
+      by: fc.integer({ min: -14, max: 14 }),
+    }),
+  },
   { weight: 8, arbitrary: fc.record({ act: fc.constant('load' as const) }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('evict' as const) }) },
 );
@@ -154,7 +92,13 @@ interface World {
 function newWorld(rowCount: number): World {
   const server = new Server();
   for (let n = 0; n < rowCount; n += 1) server.insert(n * 10);
-  return { islands: new Islands(), server, proofs: new Proofs(), keys: new Map(), view: { from: 0, to: 6 } };
+  return {
+    islands: new Islands(),
+    server,
+    proofs: new Proofs(),
+    keys: new Map(),
+    view: { from: 0, to: 6 },
+  };
 }
 
 /** The view's rows: the first that is still known must not move. */
@@ -189,57 +133,69 @@ function run(world: World, step: Step): void {
 
 test('islands keep order, have no duplicate and no gap, and what is in view does not move', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 120 }), fc.array(steps, { maxLength: 120 }), (rowCount, path) => {
-      const world = newWorld(rowCount);
+    fc.property(
+      fc.integer({ min: 0, max: 120 }),
+      fc.array(steps, { maxLength: 120 }),
+      (rowCount, path) => {
+        const world = newWorld(rowCount);
 
-      for (const step of path) {
-        run(world, step);
-        check(world.islands, world.server, world.proofs, world.keys);
-      }
-    }),
+        for (const step of path) {
+          run(world, step);
+          check(world.islands, world.server, world.proofs, world.keys);
+        }
+      },
+    ),
     { numRuns: 10_000 },
   );
 });
 
 test('a quiet list settles: the view fills and every rank is the server’s', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 120 }), fc.array(steps, { maxLength: 60 }), (rowCount, path) => {
-      const world = newWorld(rowCount);
-      for (const step of path) run(world, step);
-      world.islands.clear();
-      for (let from = 0; from < 130; from += 5) {
-        move(world, from);
-        let loads = 0;
-        while (load(world)) {
-          loads += 1;
-          ok(loads < 10, 'it asks for ever');
+    fc.property(
+      fc.integer({ min: 0, max: 120 }),
+      fc.array(steps, { maxLength: 60 }),
+      (rowCount, path) => {
+        const world = newWorld(rowCount);
+        for (const step of path) run(world, step);
+        world.islands.clear();
+        for (let from = 0; from < 130; from += 5) {
+          move(world, from);
+          let loads = 0;
+          while (load(world)) {
+            loads += 1;
+            ok(loads < 10, 'it asks for ever');
+          }
         }
-      }
 
-      const { server, islands } = world;
-      deepEqual(
-        islands.runs.map(({ base, ids }) => [base, ...ids]),
-        server.rows.length === 0 ? [] : [[0, ...server.rows.map(({ id }) => id)]],
-      );
-      deepEqual(islands.total, { n: server.rows.length, exact: true });
-    }),
+        const { server, islands } = world;
+        deepEqual(
+          islands.runs.map(({ base, ids }) => [base, ...ids]),
+          server.rows.length === 0 ? [] : [[0, ...server.rows.map(({ id }) => id)]],
+        );
+        deepEqual(islands.total, { n: server.rows.length, exact: true });
+      },
+    ),
     { numRuns: 500 },
   );
 });
 
 test('a view that is not full always gets filled, also after rows came and went', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 120 }), fc.array(steps, { maxLength: 60 }), (rowCount, path) => {
-      const world = newWorld(rowCount);
-      for (const step of path) {
-        run(world, step);
-        let loads = 0;
-        while (load(world)) {
-          loads += 1;
-          ok(loads < 12, 'it asks for ever');
+    fc.property(
+      fc.integer({ min: 0, max: 120 }),
+      fc.array(steps, { maxLength: 60 }),
+      (rowCount, path) => {
+        const world = newWorld(rowCount);
+        for (const step of path) {
+          run(world, step);
+          let loads = 0;
+          while (load(world)) {
+            loads += 1;
+            ok(loads < 12, 'it asks for ever');
+          }
         }
-      }
-    }),
+      },
+    ),
     { numRuns: 2_000 },
   );
 });
@@ -268,5 +224,8 @@ test('evicting the middle splits an island and keeps both edges’ cursors', () 
 
   const [first, second] = world.islands.runs;
   ok(first !== undefined && second !== undefined);
-  deepEqual(world.islands.missing({ from: first.ids.length, to: first.ids.length + 4 }, limit)?.query.after, '90');
+  deepEqual(
+    world.islands.missing({ from: first.ids.length, to: first.ids.length + 4 }, limit)?.query.after,
+    '90',
+  );
 });

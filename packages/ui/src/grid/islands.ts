@@ -165,18 +165,15 @@ export class Islands<row extends Row> {
 
   /** The window next to what is loaded: no gap, no duplicate, whatever others insert. */
   #beside(rank: number, limit: number): Wanted | undefined {
-    const left = this.#islands.find((island) => endOf(island) === rank);
-    const next = left?.blocks.at(-1);
-    const edge = next?.rows.at(-1)?.id;
-    if (typeof next?.next === 'string' && edge !== undefined) {
-      return { query: { limit, after: next.next }, edge, rank };
+    const left = this.#islands.find((island) => endOf(island) === rank)?.blocks.at(-1);
+    const leftEdge = left?.rows.at(-1)?.id;
+    if (typeof left?.next === 'string' && leftEdge !== undefined) {
+      return { query: { limit, after: left.next }, edge: leftEdge, rank };
     }
     const right = this.#islands.find(({ base }) => base > rank);
-    const first = right?.blocks[0];
-    const rightEdge = first?.rows[0]?.id;
-    if (right === undefined || rightEdge === undefined || right.base - rank > limit) return undefined;
-    if (typeof first?.prev !== 'string') return undefined;
-    return { query: { limit, before: first.prev }, edge: rightEdge, rank: right.base - limit };
+    return right === undefined || right.base - rank > limit
+      ? undefined
+      : windowBefore(right, limit);
   }
 
   /** A jump: the window around the rank, one row over the island before it, so that they join. */
@@ -241,7 +238,7 @@ export class Islands<row extends Row> {
       if (island.blocks[0]?.prev === null) return -1;
       return island.blocks.at(-1)?.next === null ? Infinity : island.base;
     };
-    this.#islands = [...this.#islands, joined].sort(
+    this.#islands = [...this.#islands, joined].toSorted(
       (one, other) => placeOf(one) - placeOf(other) || lengthOf(one) - lengthOf(other),
     );
   }
@@ -288,4 +285,11 @@ export class Islands<row extends Row> {
     if (fits && !top) last.base = base;
     else this.total = { n: end, exact: top };
   }
+}
+
+function windowBefore(island: Island<Row>, limit: number): Wanted | undefined {
+  const [first] = island.blocks;
+  const edge = first?.rows[0]?.id;
+  if (typeof first?.prev !== 'string' || edge === undefined) return undefined;
+  return { query: { limit, before: first.prev }, edge, rank: island.base - limit };
 }

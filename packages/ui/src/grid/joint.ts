@@ -43,10 +43,12 @@ export function baseOf<row extends Row>({ left, right, seen, page, wanted }: Joi
     right && right.base - page.items.length - (left === undefined ? 0 : lengthOf(left));
   const inView = (island: Fragment<row>) => idsOf(island).some((id) => seen.has(id));
   if (right && byRight !== undefined && inView(right) && !(left && inView(left))) return byRight;
-  if (left !== undefined) return left.base;
-  if (byRight !== undefined) return byRight;
-  const { n } = page.rank;
-  if (wanted.query.rank === undefined) return n;
-  const covers = n <= wanted.rank && wanted.rank < n + page.items.length;
-  return covers || page.rank.exact ? n : wanted.rank;
+  return left?.base ?? byRight ?? ownBase(page, wanted);
+}
+
+/** The server's rank, unless it only guessed and missed what was asked for. */
+function ownBase<row extends Row>({ rank, items }: Page<row>, wanted: Wanted): number {
+  if (wanted.query.rank === undefined || rank.exact) return rank.n;
+  const covers = rank.n <= wanted.rank && wanted.rank < rank.n + items.length;
+  return covers ? rank.n : wanted.rank;
 }

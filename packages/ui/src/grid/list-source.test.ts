@@ -19,7 +19,7 @@ class FakeTimers implements Timers {
 
   advance(ms: number): void {
     this.#now += ms;
-    for (const timer of [...this.#waiting]) {
+    for (const timer of this.#waiting) {
       if (timer.at > this.#now || !this.#waiting.delete(timer)) continue;
       timer.run();
     }

@@ -173,7 +173,8 @@ class ListSource<row extends Row> implements RowSource<row> {
     const wanted = this.#nextWanted(velocityRowsPerS);
     if (wanted === undefined || this.#flights.size >= inFlightMax) return;
     const key = keyOf(wanted);
-    const known = this.#failures.has(key) || [...this.#flights].some((one) => keyOf(one.wanted) === key);
+    const known =
+      this.#failures.has(key) || [...this.#flights].some((one) => keyOf(one.wanted) === key);
     if (!known) void this.#fetch(wanted);
   }
 

@@ -51,10 +51,16 @@ export function PageTable<row extends Row>({ page, columns, label }: PageTablePr
         </tbody>
       </table>
       <div className="pager">
-        <Button off={from === 0 ? words('grid_previous') : undefined} onClick={() => setFrom(Math.max(0, from - rowsPerPage))}>
+        <Button
+          off={from === 0 ? words('grid_previous') : undefined}
+          onClick={() => setFrom(Math.max(0, from - rowsPerPage))}
+        >
           {words('grid_previous')}
         </Button>
-        <Button off={shown.next === null ? words('grid_next') : undefined} onClick={() => setFrom(from + rowsPerPage)}>
+        <Button
+          off={shown.next === null ? words('grid_next') : undefined}
+          onClick={() => setFrom(from + rowsPerPage)}
+        >
           {words('grid_next')}
         </Button>
         <span className="muted num">

@@ -67,7 +67,11 @@ export class RowNode<row extends Row> {
     const tinted = this.element.classList.contains('tint') && this.#written?.id === row?.id;
     setClass(this.element, [...classes, tinted && 'tint'].filter(Boolean).join(' '));
     setAttribute(this.element, 'aria-rowindex', String(rank + 2));
-    setAttribute(this.element, 'aria-selected', this.#look.selectable ? String(selected) : undefined);
+    setAttribute(
+      this.element,
+      'aria-selected',
+      this.#look.selectable ? String(selected) : undefined,
+    );
     setAttribute(this.element, 'aria-busy', row === undefined ? 'true' : undefined);
     if (this.#box !== undefined) this.#box.checked = selected;
     this.#showFailure(failure);

@@ -60,25 +60,33 @@ test('every row can be moved to, and is then in view', () => {
 test('wheel steps move by their own pixels, whatever the length', () => {
   const steps = fc.array(fc.integer({ min: -300, max: 300 }), { minLength: 1, maxLength: 60 });
   fc.assert(
-    fc.property(geometries, fc.double({ min: 0.2, max: 0.8, noNaN: true }), steps, (geometry, part, deltas) => {
-      fc.pre(geometry.rowCount * geometry.rowHeight > 100_000);
-      const whole = { ...geometry, devicePixelRatio: 1 };
-      const element = new Element(whole);
-      element.place(element.map.moveTo(Math.round(part * element.map.virtualTopMax)));
-      let expected = element.map.virtualTop;
+    fc.property(
+      geometries,
+      fc.double({ min: 0.2, max: 0.8, noNaN: true }),
+      steps,
+      (geometry, part, deltas) => {
+        fc.pre(geometry.rowCount * geometry.rowHeight > 100_000);
+        const whole = { ...geometry, devicePixelRatio: 1 };
+        const element = new Element(whole);
+        element.place(element.map.moveTo(Math.round(part * element.map.virtualTopMax)));
+        let expected = element.map.virtualTop;
 
-      for (const delta of deltas) {
-        expected += Math.round(element.scrollTop + delta) - element.scrollTop;
-        element.scrollTo(element.scrollTop + delta, true);
-      }
+        for (const delta of deltas) {
+          expected += Math.round(element.scrollTop + delta) - element.scrollTop;
+          element.scrollTo(element.scrollTop + delta, true);
+        }
 
-      ok(Math.abs(element.map.virtualTop - expected) < 1e-3);
-    }),
+        ok(Math.abs(element.map.virtualTop - expected) < 1e-3);
+      },
+    ),
   );
 });
 
 test('the thumb reaches both ends exactly, and further down is never further up', () => {
-  const thumbs = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 2, maxLength: 40 });
+  const thumbs = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), {
+    minLength: 2,
+    maxLength: 40,
+  });
   fc.assert(
     fc.property(geometries, thumbs, (geometry, parts) => {
       const element = new Element(geometry);
@@ -99,10 +107,10 @@ test('the thumb reaches both ends exactly, and further down is never further up'
 });
 
 test('whatever the way, an end of the element is an end of the list', () => {
-  const moves = fc.array(
-    fc.tuple(fc.boolean(), fc.double({ min: -1, max: 1, noNaN: true })),
-    { minLength: 1, maxLength: 60 },
-  );
+  const moves = fc.array(fc.tuple(fc.boolean(), fc.double({ min: -1, max: 1, noNaN: true })), {
+    minLength: 1,
+    maxLength: 60,
+  });
   fc.assert(
     fc.property(geometries, moves, (geometry, path) => {
       const element = new Element(geometry);
@@ -120,10 +128,10 @@ test('whatever the way, an end of the element is an end of the list', () => {
   );
 });
 
-test('the spacer stays below what browsers hold, and the ratio is 1 where it need not be more', () => {
-  const of = (rowCount: number) =>
-    new ScrollMap({ rowCount, rowHeight: 36, view: 720, devicePixelRatio: 1 });
+const of = (rowCount: number) =>
+  new ScrollMap({ rowCount, rowHeight: 36, view: 720, devicePixelRatio: 1 });
 
+test('the spacer stays below what browsers hold, and the ratio is 1 where it need not be more', () => {
   equal(of(100_000_000).spacerHeight, spacerHeightMax);
   equal(of(416_666).ratio, 1);
   ok(of(416_667).ratio > 1);
@@ -140,7 +148,12 @@ test('other heights of rows keep the first row', () => {
 });
 
 test('ninety wheel ticks of 300 px are 27,000 px of rows in a million', () => {
-  const element = new Element({ rowCount: 1_000_000, rowHeight: 36, view: 720, devicePixelRatio: 1 });
+  const element = new Element({
+    rowCount: 1_000_000,
+    rowHeight: 36,
+    view: 720,
+    devicePixelRatio: 1,
+  });
 
   for (let tick = 0; tick < 90; tick += 1) element.scrollTo(element.scrollTop + 300, true);
 

@@ -43,13 +43,7 @@ export function SelectionBar({ count, actions, onClear }: SelectionBarProps) {
         </Button>
       ))}
       {rest.length > 0 && (
-        <Menu
-          label={words('more')}
-          icon="more"
-          iconOnly
-          className="btn quiet icon"
-          items={rest}
-        />
+        <Menu label={words('more')} icon="more" iconOnly className="btn quiet icon" items={rest} />
       )}
       <hr />
       <IconButton icon="close" label={words('grid_clear_selection')} onClick={onClear} />

@@ -23,9 +23,7 @@ export function isSelected(selection: Selection, id: string): boolean {
 
 /** @param total of the filter, for a predicate. */
 export function selectedCount(selection: Selection, total: number): number {
-  return selection.kind === 'ids'
-    ? selection.ids.size
-    : Math.max(0, total - selection.except.size);
+  return selection.kind === 'ids' ? selection.ids.size : Math.max(0, total - selection.except.size);
 }
 
 export function toggle(selection: Selection, id: string): Selection {

@@ -3,24 +3,37 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { type Clause, formatClause, operators, parseClause, sameFilter, valuesWanted } from './filter.ts';
-import { addIds, isSelected, nothingSelected, selectAll, selectedCount, toggle } from './selection.ts';
+import {
+  type Clause,
+  formatClause,
+  operators,
+  parseClause,
+  sameFilter,
+  valuesWanted,
+} from './filter.ts';
+import {
+  addIds,
+  isSelected,
+  nothingSelected,
+  selectAll,
+  selectedCount,
+  toggle,
+} from './selection.ts';
 import { readState, sortBy, withColumn, writeState } from './state.ts';
 
-const clauses: fc.Arbitrary<Clause> = fc
-  .constantFrom(...operators)
-  .chain((op) => {
-    const wanted = valuesWanted(op);
-    const length = wanted === 'list' ? { minLength: 1, maxLength: 5 } : { minLength: wanted, maxLength: wanted };
-    return fc.record(
-      {
-        field: fc.stringMatching(/^[A-Za-z]\w{0,8}$/u),
-        op: fc.constant(op),
-        values: fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), length),
-      },
-      { noNullPrototype: true },
-    );
-  });
+const clauses: fc.Arbitrary<Clause> = fc.constantFrom(...operators).chain((op) => {
+  const wanted = valuesWanted(op);
+  const length =
+    wanted === 'list' ? { minLength: 1, maxLength: 5 } : { minLength: wanted, maxLength: wanted };
+  return fc.record(
+    {
+      field: fc.stringMatching(/^[A-Za-z]\w{0,8}$/u),
+      op: fc.constant(op),
+      values: fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), length),
+    },
+    { noNullPrototype: true },
+  );
+});
 
 test('a clause is read back as it was written', () => {
   fc.assert(
@@ -31,7 +44,16 @@ test('a clause is read back as it was written', () => {
 });
 
 test('what is no clause is refused', () => {
-  for (const text of ['', 'a', 'a:eq', 'a:is not:1', 'a:between:1', 'a:in:', 'a:eq:%E0%A4%A', '1:eq:2']) {
+  for (const text of [
+    '',
+    'a',
+    'a:eq',
+    'a:is not:1',
+    'a:between:1',
+    'a:in:',
+    'a:eq:%E0%A4%A',
+    '1:eq:2',
+  ]) {
     equal(parseClause(text), undefined, text);
   }
 });
@@ -43,7 +65,11 @@ test('a state is read back from its query string, and other parameters stay', ()
       { field: 'issueDate', descending: true },
       { field: 'number', descending: false },
     ],
-    columns: [{ id: 'note', hidden: true }, { id: 'name', width: 240 }, { id: 'city', hidden: false }],
+    columns: [
+      { id: 'note', hidden: true },
+      { id: 'name', width: 240 },
+      { id: 'city', hidden: false },
+    ],
   } as const;
 
   const search = writeState(state, new URLSearchParams('view=mine&sort=old'));
@@ -61,10 +87,10 @@ test('the default order is not written and is read where none is', () => {
   deepEqual(readState(new URLSearchParams('sort=;drop&f=nonsense&cols=~1'), defaults), defaults);
 });
 
-test('sortBy replaces on a click, and adds, turns and removes with Shift', () => {
-  const up = (field: string) => ({ field, descending: false });
-  const down = (field: string) => ({ field, descending: true });
+const up = (field: string) => ({ field, descending: false });
+const down = (field: string) => ({ field, descending: true });
 
+test('sortBy replaces on a click, and adds, turns and removes with Shift', () => {
   deepEqual(sortBy([], 'a', false), [up('a')]);
   deepEqual(sortBy([up('a')], 'a', false), [down('a')]);
   deepEqual(sortBy([down('a')], 'a', false), [up('a')]);

@@ -25,7 +25,9 @@ interface Setup<row extends Row> {
 }
 
 /** The view's life beside the component's: made anew for other columns, kept where it was scrolled to. */
-export function useGridView<row extends Row>(setup: Setup<row>): {
+export function useGridView<row extends Row>(
+  setup: Setup<row>,
+): {
   readonly view: RefObject<GridView<row> | undefined>;
   readonly jump: Jump | undefined;
 } {

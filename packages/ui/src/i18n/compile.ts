@@ -28,18 +28,12 @@ function joined(parts: readonly Part[], counted: string | undefined): string {
 }
 
 function sourceOf(part: Part, counted: string | undefined): string {
-  switch (part.type) {
-    case 'text':
-      return JSON.stringify(part.text);
-    case 'count':
-      return `f.n(${counted ?? '0'})`;
-    case 'argument':
-      return part.format === 'number' ? `f.n(a.${part.name})` : `f.t(a.${part.name})`;
-    case 'plural':
-    case 'ordinal':
-    case 'select':
-      return choice(part);
+  if (part.type === 'text') return JSON.stringify(part.text);
+  if (part.type === 'count') return `f.n(${counted ?? '0'})`;
+  if (part.type === 'argument') {
+    return part.format === 'number' ? `f.n(a.${part.name})` : `f.t(a.${part.name})`;
   }
+  return choice(part);
 }
 
 function choice(part: Extract<Part, { cases: unknown }>): string {

@@ -41,7 +41,14 @@ test('parseIcu takes a message apart', () => {
 });
 
 test('a malformed message is refused with its place', () => {
-  for (const message of ['{', '{n', '{n,}', 'a } b', '{n, plural, one {x}}', '{n, plural, other {x}']) {
+  for (const message of [
+    '{',
+    '{n',
+    '{n,}',
+    'a } b',
+    '{n, plural, one {x}}',
+    '{n, plural, other {x}',
+  ]) {
     throws(() => parseIcu(message), SyntaxError, message);
   }
 });

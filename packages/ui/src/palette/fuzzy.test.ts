@@ -3,9 +3,13 @@ import { test } from 'node:test';
 
 import { best, fit } from './fuzzy.ts';
 
-const commands = ['New invoice', 'New customer', 'Invoices', 'Record a payment', 'Łódź and Zürich'].map(
-  (label) => ({ label }),
-);
+const commands = [
+  'New invoice',
+  'New customer',
+  'Invoices',
+  'Record a payment',
+  'Łódź and Zürich',
+].map((label) => ({ label }));
 const found = (typed: string) => best(commands, typed, 3).map(({ label }) => label);
 
 test('typed words begin words of the text, in any order', () => {
@@ -24,12 +28,6 @@ test('nothing typed finds all, up to the limit', () => {
   equal(found('').length, 3);
 });
 
-test('five hundred commands are sorted within a frame', () => {
-  const many = Array.from({ length: 500 }, (_, n) => ({ label: `Command number ${n} for things` }));
-  const begun = performance.now();
-
-  best(many, 'num 42', 20);
-
-  ok(performance.now() - begun < 16);
+test('a whole word counts more than its beginning', () => {
   ok(fit('Command number 42', 'number 42') > fit('Command number 421', 'number 42'));
 });

@@ -64,12 +64,7 @@ export function Palette({ commands, search, onClose }: PaletteProps) {
       <label className="find">
         <Icon name="search" />
         <input
-          role="combobox"
-          aria-expanded="true"
-          aria-controls={list}
-          aria-activedescendant={shown[at] === undefined ? undefined : `${list}-${at}`}
-          aria-label={words('palette_label')}
-          placeholder={words('palette_label')}
+          {...comboProps(list, shown[at] === undefined ? undefined : at, words('palette_label'))}
           value={typed}
           onInput={(event) => {
             setTyped(event.currentTarget.value);
@@ -87,6 +82,17 @@ export function Palette({ commands, search, onClose }: PaletteProps) {
       <Options id={list} shown={shown} at={at} onChoose={choose} />
     </dialog>
   );
+}
+
+function comboProps(list: string, at: number | undefined, label: string) {
+  return {
+    role: 'combobox',
+    'aria-expanded': true,
+    'aria-controls': list,
+    'aria-activedescendant': at === undefined ? undefined : `${list}-${at}`,
+    'aria-label': label,
+    placeholder: label,
+  } as const;
 }
 
 interface OptionsProps {

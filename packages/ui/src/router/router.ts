@@ -203,15 +203,21 @@ class BrowserRouter implements Router {
 
 function keyOfEntry(): string {
   const state: unknown = history.state;
-  return typeof state === 'object' && state !== null && 'key' in state ? String(state.key) : 'first';
+  return typeof state === 'object' && state !== null && 'key' in state
+    ? String(state.key)
+    : 'first';
 }
 
 /** The link that a plain click on it follows in this tab. */
 function hrefOfClick(event: MouseEvent): string | undefined {
-  const modified = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
-  if (event.defaultPrevented || event.button !== 0 || modified) return undefined;
+  if (event.defaultPrevented || !isPlain(event)) return undefined;
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (link === null || link.target !== '' || link.hasAttribute('download')) return undefined;
   const inPage = link.hash !== '' && link.pathname === location.pathname;
   return inPage || link.href === '' ? undefined : link.href;
+}
+
+/** The first button alone: with a modifier it opens a tab, a window or a download. */
+function isPlain({ button, metaKey, ctrlKey, shiftKey, altKey }: MouseEvent): boolean {
+  return button === 0 && !(metaKey || ctrlKey || shiftKey || altKey);
 }

@@ -29,12 +29,33 @@ export interface FakeListServer {
 }
 
 const names = [
-  'Bergmann Maschinenbau AG', 'Brightwater Dental Group', 'Hudson & Pike Supply', 'Łódzkie Zakłady Szkła',
-  'Moravia Textil a.s.', 'Lindqvist Bygg AB', 'Σταύρου Εμπορική ΑΕ', 'Petit Marché Lyonnais',
-  'Østerbro Cykler ApS', 'Fjord Seafood AS', 'Nordlicht Optik GmbH', 'Tanaka Precision K.K.',
-  'Oakline Interiors Inc.', 'Havel & Söhne KG', 'Rivera Hermanos S.L.', 'Atelier Fournier SARL',
+  'Bergmann Maschinenbau AG',
+  'Brightwater Dental Group',
+  'Hudson & Pike Supply',
+  'Łódzkie Zakłady Szkła',
+  'Moravia Textil a.s.',
+  'Lindqvist Bygg AB',
+  'Σταύρου Εμπορική ΑΕ',
+  'Petit Marché Lyonnais',
+  'Østerbro Cykler ApS',
+  'Fjord Seafood AS',
+  'Nordlicht Optik GmbH',
+  'Tanaka Precision K.K.',
+  'Oakline Interiors Inc.',
+  'Havel & Söhne KG',
+  'Rivera Hermanos S.L.',
+  'Atelier Fournier SARL',
 ];
-const states = ['draft', 'issued', 'issued', 'issued', 'partly-paid', 'settled', 'settled', 'voided'] as const;
+const states = [
+  'draft',
+  'issued',
+  'issued',
+  'issued',
+  'partly-paid',
+  'settled',
+  'settled',
+  'voided',
+] as const;
 const dayMs = 86_400_000;
 const newestDay = Date.UTC(2026, 10, 23);
 
