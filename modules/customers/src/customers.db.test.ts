@@ -208,6 +208,19 @@ test('an export gives every row of its filter', async (t) => {
   );
 });
 
+test('without a tenant nothing is read or written', async (t) => {
+  const { client } = await setUp(t);
+  const nobody = testCtx({ permissions });
+  const failsClosed = { code: 'postgres.no_tenant' };
+
+  await assert.rejects(client.getCustomer(nobody, { id: newId() }), failsClosed);
+  await assert.rejects(client.suggestCustomers(nobody, { q: 'Acme' }), failsClosed);
+  await assert.rejects(
+    client.createCustomer(nobody, { name: 'X', country: 'AT', currency: 'EUR' }),
+    failsClosed,
+  );
+});
+
 test('a customer of an id that nobody has is unknown', async (t) => {
   const { client, ctx } = await setUp(t);
 

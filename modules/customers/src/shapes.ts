@@ -6,13 +6,13 @@ function line(charactersMax: number) {
   return z
     .string()
     .trim()
-    .min(1)
-    .max(charactersMax)
-    .regex(/^\P{Cc}*$/u);
+    .min(1, 'A value is missing.')
+    .max(charactersMax, `At most ${charactersMax} characters.`)
+    .regex(/^\P{Cc}*$/u, 'One line of text.');
 }
-const email = z.email().trim().max(254);
+const email = z.email('This is not an e-mail address.').trim().max(254);
 /** ISO 3166-1 alpha-2. */
-const country = z.string().regex(/^[A-Z]{2}$/u);
+const country = z.string().regex(/^[A-Z]{2}$/u, 'A country is two letters, as in DE.');
 const phone = line(40);
 
 const contact = z.object({
@@ -31,7 +31,7 @@ export const customerFields = z.object({
     .string()
     .trim()
     .toUpperCase()
-    .regex(/^[A-Z0-9][A-Z0-9 .-]{1,31}$/u)
+    .regex(/^[A-Z0-9][A-Z0-9 .-]{1,31}$/u, 'A VAT id has 2 to 32 letters and digits.')
     .nullable(),
   email: email.nullable(),
   phone: phone.nullable(),
@@ -42,7 +42,7 @@ export const customerFields = z.object({
   country,
   currency,
   /** Days from issue to due. */
-  termDays: z.int().min(0).max(365),
+  termDays: z.int('Terms are whole days.').min(0).max(365, 'Terms are at most 365 days.'),
   /** In the customer's currency; null: none. */
   creditLimitMinor: minor.min(0).nullable(),
   notes: z.string().max(4_000).nullable(),

@@ -6,14 +6,17 @@ export function line(charactersMax: number) {
   return z
     .string()
     .trim()
-    .min(1)
-    .max(charactersMax)
-    .regex(/^\P{Cc}*$/u);
+    .min(1, 'A value is missing.')
+    .max(charactersMax, `At most ${charactersMax} characters.`)
+    .regex(/^\P{Cc}*$/u, 'One line of text.');
 }
 
-export const email = z.email().trim().toLowerCase().max(254);
+export const email = z.email('This is not an e-mail address.').trim().toLowerCase().max(254);
 /** Length alone counts, and that it is none of the commonest: http.md, «Password». */
-export const password = z.string().min(8).max(256);
+export const password = z
+  .string()
+  .min(8, 'A password has at least 8 characters.')
+  .max(256, 'A password has at most 256 characters.');
 /** Six digits of an authenticator, or a recovery code of ten characters. */
 export const code = z.string().trim().min(6).max(11);
 export const role = z.enum(['owner', 'accountant', 'clerk', 'viewer']);

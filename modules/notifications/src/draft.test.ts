@@ -78,6 +78,18 @@ test('opening payments of an import are not told of', () => {
   assert.deepEqual(draftNotices([payment('1', 'opening')]), []);
 });
 
+test('who joins is told of to the owners, but not the first users of a new company', () => {
+  const body = { userId: 'cy', name: 'Cy', email: 'cy@x.example', role: 'viewer' };
+  const joined = envelopeOf(identity.events.userJoined.name, body);
+  const provisioned = { ...joined, actor: { kind: 'system', id: 'identity' } as const };
+
+  assert.deepEqual(
+    draftNotices([joined]).map(({ to }) => to),
+    [{ roles: ['owner'], except: 'cy' }],
+  );
+  assert.deepEqual(draftNotices([provisioned]), []);
+});
+
 test('a change of role is told of to the one whom it concerns', () => {
   const body = { userId: 'cy', from: 'clerk', to: 'viewer' };
 

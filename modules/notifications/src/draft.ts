@@ -91,6 +91,8 @@ function draftOf(envelope: Envelope, isBulk: boolean): Draft[] {
     return [{ ...aboutUser('roleChanged', userId, { from, to }), to: { user: userId } }];
   }
   if (isEvent(envelope, userJoined)) {
+    // Made with the company itself: nobody joined anybody.
+    if (envelope.actor?.kind === 'system') return [];
     const { userId, name, role } = envelope.body;
     const to = { roles: ['owner'] as const, except: userId };
     return [{ ...aboutUser('userJoined', userId, { name, role }), to }];
