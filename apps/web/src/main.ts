@@ -20,5 +20,7 @@ const host = document.getElementById('app');
 if (host !== null) {
   host.replaceChildren();
   const app = createElement(RouterProvider, { router, children: createElement(App) });
-  createRoot(host).render(createElement(QueryClientProvider, { client: queryClient, children: app }));
+  createRoot(host).render(
+    createElement(QueryClientProvider, { client: queryClient, children: app }),
+  );
 }

@@ -4,7 +4,11 @@ import { test } from 'node:test';
 import { keyOf, keysOf } from './keys.ts';
 
 test('a key is the operation and its input', () => {
-  deepEqual(keyOf('invoicing', 'getInvoice', { id: 'a' }), ['invoicing', 'getInvoice', { id: 'a' }]);
+  deepEqual(keyOf('invoicing', 'getInvoice', { id: 'a' }), [
+    'invoicing',
+    'getInvoice',
+    { id: 'a' },
+  ]);
   deepEqual(keyOf('invoicing'), ['invoicing']);
 });
 

@@ -1,6 +1,6 @@
 import type { Modules } from './routes.gen.ts';
 
-export type ModuleName = keyof Modules & string;
+export type ModuleName = keyof Modules;
 
 /** What a query is kept under: the operation's name and its input. */
 export type QueryKey = readonly [module: string, operation?: string, input?: unknown];
@@ -30,8 +30,6 @@ export function keysOf({ topic, ids }: Change): QueryKey[] {
   const module = topic.split('.')[0] ?? topic;
   const own = details[module] ?? [];
   if (ids === undefined) return [[module], ['reporting']];
-  const named = own.flatMap((operation) =>
-    ids.map((id): QueryKey => [module, operation, { id }]),
-  );
+  const named = own.flatMap((operation) => ids.map((id): QueryKey => [module, operation, { id }]));
   return [...named, ['reporting']];
 }

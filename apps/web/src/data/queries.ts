@@ -86,22 +86,24 @@ export function useCommand<input, answer>(
   const running = useRef(false);
   const [state, setState] = useState<{ busy: boolean; problem: Problem | undefined }>(idle);
   const send = async (input: input) => {
-    const text = JSON.stringify(input) ?? '';
+    const text = JSON.stringify([input]);
     if (intent.current?.text !== text) intent.current = { key: crypto.randomUUID(), text };
-    try {
-      const answer = await call(input, { key: intent.current.key });
+    const result = await call(input, { key: intent.current.key }).then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ problem: Problem.from(error) }),
+    );
+    running.current = false;
+    if (!('problem' in result)) {
       intent.current = undefined;
       setState(idle);
-      options.done?.(answer, input);
-    } catch (error) {
-      const problem = Problem.from(error);
-      if (wasAnswered(problem)) intent.current = undefined;
-      setState({ busy: false, problem });
-      if (options.failed === undefined) toast({ text: problem.message, tone: 'danger' });
-      else options.failed(problem, input);
-    } finally {
-      running.current = false;
+      options.done?.(result.answer, input);
+      return;
     }
+    const { problem } = result;
+    if (wasAnswered(problem)) intent.current = undefined;
+    setState({ busy: false, problem });
+    if (options.failed === undefined) toast({ text: problem.message, tone: 'danger' });
+    else options.failed(problem, input);
   };
   return {
     ...state,

@@ -42,6 +42,7 @@ export class Session {
   begin(me: Me): void {
     const before = this.me;
     if (before !== undefined && !isSame(before, me)) {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel is of one origin
       this.#tabs.postMessage('changed');
       location.reload();
       return;
@@ -61,6 +62,7 @@ export class Session {
 
   /** Signed out here: all tabs follow. */
   end(): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel is of one origin
     this.#tabs.postMessage('ended');
     location.assign('/');
   }

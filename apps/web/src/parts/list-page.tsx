@@ -100,18 +100,17 @@ export function ListPage<row extends Row>(props: ListPageProps<row>) {
           />
         )}
       </div>
-      {props.preview !== undefined && current !== undefined && (
-        <PreviewPanel
-          source={source}
-          id={current}
-          onId={setCurrent}
-          rowName={rowName}
-          href={href}
-          preview={props.preview}
-        />
-      )}
+      <Preview props={props} list={list} />
     </div>
   );
+}
+
+function Preview<row extends Row>({
+  props: { preview, rowName, href },
+  list: { source, current, setCurrent },
+}: Pick<ToolsProps<row>, 'props' | 'list'>) {
+  if (preview === undefined || current === undefined) return null;
+  return <PreviewPanel {...{ source, id: current, onId: setCurrent, rowName, href, preview }} />;
 }
 
 type ListState<row extends Row> = ReturnType<typeof useListState<row>>;

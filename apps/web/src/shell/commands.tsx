@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 
 import { useLocale, useWords } from '@plinth/ui/core';
-import { day } from '@plinth/ui/format';
+import { day, type Formats } from '@plinth/ui/format';
 import { Palette, type PaletteCommand } from '@plinth/ui/palette';
 import { useRouter } from '@plinth/ui/router';
 
@@ -28,49 +28,66 @@ export function Commands({ onClose }: { onClose(): void }) {
       .filter(({ permission }) => can(permission))
       .map(({ word, href, ...rest }): PaletteCommand => {
         const shortcut = 'shortcut' in rest ? { shortcut: rest.shortcut } : {};
-        return { id: href, label: t(word), section: 'actions', icon: 'plus', run: go(href), ...shortcut };
+        return {
+          id: href,
+          label: t(word),
+          section: 'actions',
+          icon: 'plus',
+          run: go(href),
+          ...shortcut,
+        };
       });
     const pages = nav
       .flatMap(({ items }) => items)
       .filter(({ permission }) => permission === undefined || can(permission))
-      .map(
-        ({ href, word, icon }): PaletteCommand => ({
-          id: href,
-          label: t(word),
-          section: 'pages',
-          icon,
-          run: go(href),
-        }),
-      );
+      .map(({ href, word, icon }): PaletteCommand => ({
+        id: href,
+        label: t(word),
+        section: 'pages',
+        icon,
+        run: go(href),
+      }));
     return [...doing, ...pages];
   }, [router, t]);
-  const search = async (text: string, signal: AbortSignal): Promise<readonly PaletteCommand[]> => {
-    const [customers, invoices] = await Promise.all([
-      client.customers.suggestCustomers({ q: text }, { signal }),
-      client.invoicing.listInvoices({ f: [`number:starts:${encodeURIComponent(text.toUpperCase())}`], limit: 5 }, { signal }),
-    ]);
-    return [
-      ...invoices.items.map(
-        ({ id, number, customerName, issueDate }): PaletteCommand => ({
-          id,
-          label: number ?? '',
-          section: 'found',
-          icon: 'invoice',
-          detail: `${customerName}, ${day(issueDate, formats)}`,
-          run: () => router.navigate(`/invoices/${id}`),
-        }),
-      ),
-      ...customers.items.slice(0, 5).map(
-        ({ id, name, number }): PaletteCommand => ({
-          id,
-          label: name,
-          section: 'found',
-          icon: 'people',
-          detail: number,
-          run: () => router.navigate(`/customers/${id}`),
-        }),
-      ),
-    ];
-  };
+  const search = (text: string, signal: AbortSignal) =>
+    searchBooks(text, signal, { formats, go: (href) => router.navigate(href) });
   return <Palette commands={commands} search={search} onClose={onClose} />;
+}
+
+interface Searcher {
+  readonly formats: Formats;
+  go(href: string): void;
+}
+
+/** Invoices by number and customers by name, five each. */
+async function searchBooks(
+  text: string,
+  signal: AbortSignal,
+  { formats, go }: Searcher,
+): Promise<readonly PaletteCommand[]> {
+  const [customers, invoices] = await Promise.all([
+    client.customers.suggestCustomers({ q: text }, { signal }),
+    client.invoicing.listInvoices(
+      { f: [`number:starts:${encodeURIComponent(text.toUpperCase())}`], limit: 5 },
+      { signal },
+    ),
+  ]);
+  return [
+    ...invoices.items.map(({ id, number, customerName, issueDate }): PaletteCommand => ({
+      id,
+      label: number ?? '',
+      section: 'found',
+      icon: 'invoice',
+      detail: `${customerName}, ${day(issueDate, formats)}`,
+      run: () => go(`/invoices/${id}`),
+    })),
+    ...customers.items.slice(0, 5).map(({ id, name, number }): PaletteCommand => ({
+      id,
+      label: name,
+      section: 'found',
+      icon: 'people',
+      detail: number,
+      run: () => go(`/customers/${id}`),
+    })),
+  ];
 }

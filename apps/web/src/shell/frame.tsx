@@ -1,6 +1,14 @@
 import { useState } from 'react';
 
-import { Boundary, Button, ButtonLink, Empty, ErrorState, Skeleton, useWords } from '@plinth/ui/core';
+import {
+  Boundary,
+  Button,
+  ButtonLink,
+  Empty,
+  ErrorState,
+  Skeleton,
+  useWords,
+} from '@plinth/ui/core';
 import { Outlet, TitleSuffix, usePlace } from '@plinth/ui/router';
 
 import english from '../../messages/en/shell.json';

@@ -3,7 +3,14 @@ import type { IconName } from '@plinth/ui/core';
 export interface NavItem {
   readonly href: string;
   readonly word:
-    | 'dashboard' | 'invoices' | 'customers' | 'payments' | 'reports' | 'activity' | 'transfers' | 'settings';
+    | 'dashboard'
+    | 'invoices'
+    | 'customers'
+    | 'payments'
+    | 'reports'
+    | 'activity'
+    | 'transfers'
+    | 'settings';
   readonly icon: IconName;
   /** Who lacks it does not see the item. */
   readonly permission?: string;
@@ -35,8 +42,20 @@ export const nav: readonly NavGroup[] = [
   {
     heading: 'workspace',
     items: [
-      { href: '/transfers', word: 'transfers', icon: 'transfer', permission: 'imports.write', wide: true },
-      { href: '/settings/company', word: 'settings', icon: 'gear', permission: 'identity.admin', wide: true },
+      {
+        href: '/transfers',
+        word: 'transfers',
+        icon: 'transfer',
+        permission: 'imports.write',
+        wide: true,
+      },
+      {
+        href: '/settings/company',
+        word: 'settings',
+        icon: 'gear',
+        permission: 'identity.admin',
+        wide: true,
+      },
     ],
   },
 ];

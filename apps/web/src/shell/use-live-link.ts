@@ -12,9 +12,12 @@ export function useLiveLink(): LinkState {
   useEffect(() => {
     let close: (() => void) | undefined;
     let left = false;
-    void import('../data/live-link.ts').then(({ openLive }) => {
+    const open = async () => {
+      const { openLive } = await import('../data/live-link.ts');
       if (!left) close = openLive(me, setState);
-    });
+    };
+    // Without it pages stay as they were read: the dot says so.
+    open().catch(() => setState('closed'));
     return () => {
       left = true;
       close?.();

@@ -21,6 +21,7 @@ export function ConflictDialog({ form, conflict }: ConflictProps) {
   const taken = fields.filter((field) => sides[field] === 'theirs');
   const take = (values: unknown, field: string) =>
     setAt(values, field, getAt(conflict.theirs, field));
+  const merged = taken.reduce(take, store.values);
   const keepTheirs = () => form.resolve(conflict.theirs, 'theirs');
   return (
     <Dialog
@@ -30,10 +31,7 @@ export function ConflictDialog({ form, conflict }: ConflictProps) {
       footer={
         <>
           <Button onClick={keepTheirs}>{words('form_keep_theirs')}</Button>
-          <Button
-            look="primary"
-            onClick={() => form.resolve(taken.reduce(take, store.values), 'mine')}
-          >
+          <Button look="primary" onClick={() => form.resolve(merged, 'mine')}>
             {words('form_overwrite')}
           </Button>
         </>

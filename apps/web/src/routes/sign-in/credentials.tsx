@@ -17,8 +17,6 @@ export function CredentialsForm({ email: known }: CredentialsProps) {
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const signIn = useSignIn();
-  const codeField = useRef<HTMLInputElement>(null);
-  useEffect(() => codeField.current?.focus(), [signIn.wantsCode]);
   return (
     <form
       onSubmit={(event) => {
@@ -32,31 +30,66 @@ export function CredentialsForm({ email: known }: CredentialsProps) {
           <p className="muted">{t('to')}</p>
         </div>
       )}
-      <Field id="mail" label={t('email')} value={email} onValue={setEmail} type="email" autoComplete="username" readOnly={known !== undefined} />
-      <Field id="pw" label={t('password')} value={password} onValue={setPassword} type="password" autoComplete="current-password" />
+      <Field
+        id="mail"
+        label={t('email')}
+        value={email}
+        onValue={setEmail}
+        type="email"
+        autoComplete="username"
+        readOnly={known !== undefined}
+      />
+      <Field
+        id="pw"
+        label={t('password')}
+        value={password}
+        onValue={setPassword}
+        type="password"
+        autoComplete="current-password"
+      />
       {signIn.wantsCode && (
-        <div className="field">
-          <label htmlFor="otp">{t('code')}</label>
-          <input
-            ref={codeField}
-            className="input lg code num"
-            id="otp"
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            value={code}
-            onInput={({ currentTarget: { value } }) => {
-              setCode(value);
-              if (/^\d{6}$/u.test(value)) signIn.submit({ email, password, code: value });
-            }}
-          />
-          <span className="hint">{t('code_hint')}</span>
-        </div>
+        <CodeField
+          value={code}
+          onValue={setCode}
+          onWhole={(whole) => signIn.submit({ email, password, code: whole })}
+        />
       )}
       <Failure signIn={signIn} />
       <Button type="submit" look="primary" wide large busy={signIn.busy}>
         {t('submit')}
       </Button>
     </form>
+  );
+}
+
+interface CodeFieldProps {
+  readonly value: string;
+  onValue(value: string): void;
+  /** Six digits are there: nobody should have to press a button as well. */
+  onWhole(value: string): void;
+}
+
+function CodeField({ value: shown, onValue, onWhole }: CodeFieldProps) {
+  const t = useWords(english);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
+  return (
+    <div className="field">
+      <label htmlFor="otp">{t('code')}</label>
+      <input
+        ref={input}
+        className="input lg code num"
+        id="otp"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        value={shown}
+        onInput={({ currentTarget: { value } }) => {
+          onValue(value);
+          if (/^\d{6}$/u.test(value)) onWhole(value);
+        }}
+      />
+      <span className="hint">{t('code_hint')}</span>
+    </div>
   );
 }
 
