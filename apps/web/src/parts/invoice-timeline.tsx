@@ -4,6 +4,7 @@ import { amount, day } from '@plinth/ui/format';
 import english from '../../messages/en/invoice-parts.json';
 import { eventsOf, type InvoiceEvent } from './invoice-events.ts';
 import type { InvoiceDetail } from './invoice-state.ts';
+import { useMethod } from './payment-method.ts';
 
 interface InvoiceTimelineProps {
   readonly invoice: InvoiceDetail;
@@ -14,6 +15,7 @@ interface InvoiceTimelineProps {
 /** Issued, paid, credited, due: along a line, oldest first. */
 export function InvoiceTimeline({ invoice, last }: InvoiceTimelineProps) {
   const t = useWords(english);
+  const methodName = useMethod();
   const { formats, today } = useLocale();
   const figures = (minor: number) => amount({ minor, currency: invoice.currency }, formats);
   const events = eventsOf(invoice, today).slice(last === undefined ? 0 : -last);
@@ -22,7 +24,7 @@ export function InvoiceTimeline({ invoice, last }: InvoiceTimelineProps) {
       events={events.map((event) => ({
         id: 'id' in event ? `${event.kind} ${event.id}` : event.kind,
         time: day(event.day, formats, { shortBefore: today }),
-        ...lookOf(event, figures, t),
+        ...lookOf(event, { figures, methodName, t }),
       }))}
     />
   );
@@ -31,7 +33,13 @@ export function InvoiceTimeline({ invoice, last }: InvoiceTimelineProps) {
 type Look = Omit<TimelineEvent, 'id' | 'time'>;
 type Words = ReturnType<typeof useWords<typeof english>>;
 
-function lookOf(event: InvoiceEvent, figures: (minor: number) => string, t: Words): Look {
+interface Terms {
+  figures(minor: number): string;
+  methodName(method: string): string;
+  readonly t: Words;
+}
+
+function lookOf(event: InvoiceEvent, { figures, methodName, t }: Terms): Look {
   if (event.kind === 'payment') {
     return {
       icon: 'payment',
@@ -41,7 +49,7 @@ function lookOf(event: InvoiceEvent, figures: (minor: number) => string, t: Word
           {t('event_payment')} <span className="num">{figures(event.amountMinor)}</span>
         </a>
       ),
-      detail: [methodOf(event.method, t), event.reference].filter(Boolean).join(', '),
+      detail: [methodName(event.method), event.reference].filter(Boolean).join(', '),
     };
   }
   if (event.kind === 'credit') {
@@ -64,19 +72,3 @@ const plainLooks = {
   overdue: { icon: 'alert', tone: 'danger' },
   due: { icon: 'clock', next: true },
 } as const;
-
-const methods = {
-  transfer: 'method_transfer',
-  card: 'method_card',
-  'direct-debit': 'method_direct-debit',
-  cash: 'method_cash',
-  cheque: 'method_cheque',
-  opening: 'method_opening',
-  other: 'method_other',
-} as const;
-
-/** How money came, in words. */
-function methodOf(method: string, t: Words): string {
-  const known = Object.entries(methods).find(([name]) => name === method);
-  return known === undefined ? method : t(known[1]);
-}
