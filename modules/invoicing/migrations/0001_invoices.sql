@@ -69,9 +69,12 @@ create index invoice_gross         on invoicing.invoice (tenant_id, gross_minor,
 create index invoice_open_amount   on invoicing.invoice (tenant_id, open_minor, id);
 create index invoice_status_date   on invoicing.invoice (tenant_id, status, issue_date, id);
 create index invoice_customer_date on invoicing.invoice (tenant_id, customer_id, issue_date, id);
--- Few of many: what is owed, by its due date.
-create index invoice_owed_customer on invoicing.invoice (tenant_id, customer_id, due_date, id) where open_minor > 0;
-create index invoice_owed          on invoicing.invoice (tenant_id, due_date, id) where open_minor > 0;
+-- Few of many: what is owed. It covers what reports read of it.
+create index invoice_owed          on invoicing.invoice (tenant_id, due_date, id)
+  include (currency, open_minor, issue_date, customer_id, customer_name)
+  where open_minor > 0 and status in ('issued', 'partly-paid');
+create index invoice_owed_customer on invoicing.invoice (tenant_id, customer_id, due_date, id)
+  where open_minor > 0 and status in ('issued', 'partly-paid');
 -- Those that became overdue and were not told yet.
 create index invoice_late          on invoicing.invoice (tenant_id, due_date, id)
   where open_minor > 0 and not overdue_told and status in ('issued', 'partly-paid');

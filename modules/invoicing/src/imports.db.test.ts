@@ -124,10 +124,11 @@ test('the 999 raw lines are 65 documents, and the one bad line is told with its 
   assert(lines.every(({ grossMinor, openMinor }) => grossMinor < 0 && openMinor === grossMinor));
 });
 
+const rowOf = (n: number, total: string) => `N${n},2011-0${1 + (n % 9)}-11,C${n % 500},${total}`;
+
 test('of 100,000 rows with 40 bad ones 99,960 are booked, and the mended 40 after them', async (t) => {
   const { client, ctx, run, upload } = await setUp(t);
   const bad = new Set(Array.from({ length: 40 }, (_, index) => index * 2_500 + 7));
-  const rowOf = (n: number, total: string) => `N${n},2011-0${1 + (n % 9)}-11,C${n % 500},${total}`;
   const rows = Array.from({ length: 100_000 }, (_, n) =>
     rowOf(n, bad.has(n) ? '12a' : `${n + 1}.50`),
   );

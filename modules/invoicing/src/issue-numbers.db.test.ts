@@ -48,7 +48,7 @@ test('a transaction that fails after it took a number gives it back', async (t) 
   // The unit of work of a request whose answer could not be stored.
   const failed = database.write(ctx, async (tx) => {
     await client.issueInvoice({ ...ctx, unitOfWork: tx }, { id: first });
-    throw new Error('the answer could not be stored');
+    assert.fail('the answer could not be stored');
   });
   await assert.rejects(failed);
   await client.issueInvoice(ctx, { id: await draft() });

@@ -175,7 +175,7 @@ const openOf = sql(
          coalesce(o.open_minor, i.open_minor) as "openMinor"
   from invoicing_api.invoice i
   left join payments.open_item o on o.tenant_id = i.tenant_id and o.invoice_id = i.id
-  where i.customer_id = ${'customerId'} and i.kind = 'invoice' and i.status <> 'draft' and i.open_minor > 0
+  where i.customer_id = ${'customerId'} and i.status in ('issued', 'partly-paid') and i.open_minor > 0
     and coalesce(o.open_minor, i.open_minor) > 0
     and (${'currency'}::text is null or i.currency = ${'currency'})
   order by i.due_date, i.id limit ${'rowsMax'}`;

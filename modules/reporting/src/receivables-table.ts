@@ -69,10 +69,12 @@ const debtors = sql({ today: t.date, rowsMax: t.int4 }, debtorRow, {
   name: 'reporting.top_debtors',
 })`
   select currency, "customerId", "customerName", "overdueMinor", "openMinor" from (
-    select i.currency, i.customer_id as "customerId", max(i.customer_name) as "customerName",
-      sum(i.open_minor)::int8 as "overdueMinor", sum(i.open_minor)::int8 as "openMinor",
-      row_number() over (partition by i.currency order by sum(i.open_minor) desc, i.customer_id) as place
-    ${owed} and i.due_date < ${'today'} group by i.currency, i.customer_id) r
+    select *, row_number() over (partition by currency order by "overdueMinor" desc, "customerId") as place from (
+      select i.currency, i.customer_id as "customerId", max(i.customer_name) as "customerName",
+        (sum(i.open_minor) filter (where i.due_date < ${'today'}))::int8 as "overdueMinor",
+        sum(i.open_minor)::int8 as "openMinor"
+      ${owed} group by i.currency, i.customer_id) s
+    where "overdueMinor" > 0) r
   where place <= ${'rowsMax'} order by currency, place`;
 
 export interface Debtor {

@@ -1,0 +1,42 @@
+import { sql, t } from '@plinth/postgres';
+
+/** Rows as modules invoicing and payments leave them. */
+export const insertDocuments = sql(
+  {
+    ids: t.array(t.uuid),
+    kinds: t.array(t.text),
+    statuses: t.array(t.text),
+    customerIds: t.array(t.uuid),
+    currencies: t.array(t.text),
+    issueDates: t.array(t.date),
+    dueDates: t.array(t.date),
+    grosses: t.array(t.int8n),
+    paids: t.array(t.int8n),
+  },
+  {},
+)`
+  insert into invoicing.invoice
+    (id, kind, status, series, number, customer_id, customer_name, currency, issue_date, due_date, net_minor, tax_minor,
+     gross_minor, paid_minor, created_at, updated_at, issued_at)
+  select n.id, n.kind, n.status, case n.status when 'draft' then null else 'T' end,
+     case n.status when 'draft' then null else n.id::text end, n.customer_id, 'Customer ' || n.customer_id, n.currency,
+     n.issue_date, n.due_date, n.gross, 0, n.gross, n.paid, now(), '2026-01-01',
+     case n.status when 'draft' then null else now() end
+  from unnest(${'ids'}::uuid[], ${'kinds'}::text[], ${'statuses'}::text[], ${'customerIds'}::uuid[],
+     ${'currencies'}::text[], ${'issueDates'}::date[], ${'dueDates'}::date[], ${'grosses'}::bigint[], ${'paids'}::bigint[])
+     as n (id, kind, status, customer_id, currency, issue_date, due_date, gross, paid)`;
+export const insertPayment = sql(
+  {
+    id: t.uuid,
+    receivedOn: t.date,
+    amountMinor: t.int8n,
+    unallocatedMinor: t.int8n,
+    status: t.text,
+  },
+  {},
+)`
+  insert into payments.payment
+    (id, number, customer_id, customer_name, received_on, method, status, currency, amount_minor, allocated_minor,
+     created_at, updated_at)
+  values (${'id'}, ${'id'}::uuid::text, ${'id'}, 'X', ${'receivedOn'}, 'card', ${'status'}, 'EUR', ${'amountMinor'},
+     ${'amountMinor'}::bigint - ${'unallocatedMinor'}::bigint, now(), now())`;

@@ -1,0 +1,296 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import { createCache } from '@plinth/cache';
+import { bindLocal } from '@plinth/contract/local';
+import { createIds, noLog, systemClock, type Ctx } from '@plinth/core';
+import { invoicing } from '@plinth/invoicing';
+import { createMessaging, migrations as messagingMigrations } from '@plinth/messaging';
+import { openDatabase, testCtx } from '@plinth/testing';
+import fc from 'fast-check';
+
+import { addDays, addMonths, firstOfMonth } from './day.ts';
+import { insertDocuments, insertPayment } from './fixture-table.ts';
+import { createReporting } from './module.ts';
+
+const neighbours = ['customers', 'invoicing', 'payments'].map((module) => ({
+  module,
+  folder: new URL(`../../${module}/migrations/`, import.meta.url),
+}));
+const today = '2026-01-15';
+const newId = createIds(systemClock);
+const ctxOf = (tenant = newId()) => testCtx({ tenant, permissions: ['reporting.read'] });
+
+async function setUp(t: TestContext) {
+  const database = await openDatabase(t, { migrations: [messagingMigrations, ...neighbours] });
+  const parts = { database, clock: systemClock, newId, log: noLog };
+  const messaging = createMessaging({ ...parts, config: { pollMs: 10 } });
+  const cache = await createCache({ clock: systemClock });
+  t.after(() => cache.close());
+  const module = createReporting({ ...parts, messaging, cache, today: async () => today });
+  const client = bindLocal(module, { check: 'full' });
+
+  async function write(ctx: Ctx, documents: readonly Document[]): Promise<void> {
+    await database.run(ctx, insertDocuments, {
+      ids: documents.map(() => newId()),
+      kinds: documents.map(({ kind }) => kind),
+      statuses: documents.map(statusOf),
+      customerIds: documents.map(({ customer }) => customer),
+      currencies: documents.map(({ currency }) => currency),
+      issueDates: documents.map(({ issueDate }) => issueDate),
+      dueDates: documents.map(({ issueDate, termDays }) => addDays(issueDate, termDays)),
+      grosses: documents.map(({ kind, gross }) => (kind === 'invoice' ? gross : -gross)),
+      paids: documents.map((document) => (document.draft ? 0 : document.paid)),
+    });
+  }
+  return { database, messaging, client, write };
+}
+
+interface Document {
+  readonly kind: 'invoice' | 'credit-note';
+  readonly draft: boolean;
+  readonly customer: string;
+  readonly currency: string;
+  readonly issueDate: string;
+  readonly termDays: number;
+  readonly gross: number;
+  readonly paid: number;
+}
+
+function statusOf({ kind, draft, gross, paid }: Document): string {
+  if (draft) return 'draft';
+  if (kind === 'credit-note') return 'issued';
+  if (paid === gross) return 'settled';
+  return paid > 0 ? 'partly-paid' : 'issued';
+}
+
+const customers = [1, 2, 3, 4].map((n) => `01900000-0000-7000-8000-00000000000${n}`);
+const document = fc
+  .record({
+    kind: fc.constantFrom('invoice' as const, 'invoice' as const, 'credit-note' as const),
+    draft: fc.boolean(),
+    customer: fc.constantFrom(...customers),
+    currency: fc.constantFrom('EUR', 'USD'),
+    issueDate: fc.integer({ min: -400, max: 0 }).map((days) => addDays(today, days)),
+    termDays: fc.integer({ min: 0, max: 60 }),
+    gross: fc.integer({ min: 1, max: 100_000 }),
+    share: fc.constantFrom(0, 0, 0.4, 1),
+  })
+  .map(({ share, ...rest }) => {
+    const isInvoice = rest.kind === 'invoice';
+    const paid = isInvoice ? Math.floor(rest.gross * share) : 0;
+    return { ...rest, draft: rest.draft && isInvoice, paid };
+  });
+
+const sumBy = <item>(items: readonly item[], amountOf: (item: item) => number) =>
+  items.reduce((sum, item) => sum + amountOf(item), 0);
+const openOf = ({ gross, paid }: Document) => gross - paid;
+const dueOf = ({ issueDate, termDays }: Document) => addDays(issueDate, termDays);
+
+const ranges: readonly (readonly [number, number])[] = [
+  [1, 30],
+  [31, 60],
+  [61, 90],
+  [91, 9_999],
+];
+
+/** What the reports must say of a currency, by going through its documents. */
+function recount(documents: readonly Document[], currency: string) {
+  const owed = documents
+    .filter((each) => each.currency === currency && each.kind === 'invoice' && !each.draft)
+    .filter((each) => openOf(each) > 0);
+  const late = owed.filter((each) => dueOf(each) < today);
+  const ages = ranges.map(([from, to]) => {
+    const group = late.filter((each) => daysLate(each) >= from && daysLate(each) <= to);
+    return sumBy(group, openOf);
+  });
+  const debtors = [...new Set(late.map(({ customer }) => customer))].map(
+    (customer): [string, number[]] => {
+      const [overdue, open] = [late, owed].map((all) =>
+        sumBy(
+          all.filter((each) => each.customer === customer),
+          openOf,
+        ),
+      );
+      return [customer, [overdue ?? 0, open ?? 0]];
+    },
+  );
+  return {
+    openMinor: sumBy(owed, openOf),
+    invoices: owed.length,
+    lateMinor: sumBy(late, openOf),
+    late: late.length,
+    ages,
+    debtors: new Map(debtors),
+  };
+}
+
+function daysLate(each: Document): number {
+  return (Date.parse(today) - Date.parse(dueOf(each))) / 86_400_000;
+}
+
+type Client = Awaited<ReturnType<typeof setUp>>['client'];
+
+/** The same, as the reports say it. */
+function shown(
+  dashboard: Awaited<ReturnType<Client['getDashboard']>>,
+  aged: Awaited<ReturnType<Client['agedReceivables']>>,
+  currency: string,
+) {
+  const nothing = {
+    receivableMinor: 0,
+    receivableInvoices: 0,
+    overdueMinor: 0,
+    overdueInvoices: 0,
+  };
+  const tile = dashboard.currencies.find((each) => each.currency === currency);
+  const report = aged.currencies.find((each) => each.currency === currency);
+  const { receivableInvoices, overdueMinor, overdueInvoices } = tile ?? nothing;
+  const debtors = (tile?.topDebtors ?? []).map((each): [string, number[]] => [
+    each.customerId,
+    [each.overdueMinor, each.openMinor],
+  ]);
+  assert.equal(tile?.receivableMinor ?? 0, report?.openMinor ?? 0);
+  return {
+    openMinor: report?.openMinor ?? 0,
+    invoices: receivableInvoices,
+    lateMinor: overdueMinor,
+    late: overdueInvoices,
+    ages: report?.buckets.slice(1).map(({ openMinor }) => openMinor) ?? [0, 0, 0, 0],
+    debtors: new Map(debtors),
+  };
+}
+
+test('figures of dashboard and aged report equal a recount of the documents', async (t) => {
+  const { client, write } = await setUp(t);
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(document, { minLength: 1, maxLength: 80 }), async (documents) => {
+      const ctx = ctxOf();
+      await write(ctx, documents);
+
+      const dashboard = await client.getDashboard(ctx, { asOf: today });
+      const aged = await client.agedReceivables(ctx, { asOf: today });
+
+      for (const currency of ['EUR', 'USD']) {
+        assert.deepEqual(shown(dashboard, aged, currency), recount(documents, currency));
+      }
+      const drafts = documents.filter(({ draft }) => draft).length;
+      assert.equal(dashboard.needsYou.drafts, drafts);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+const signed = ({ kind, gross }: Document) => (kind === 'invoice' ? gross : -gross);
+
+test('revenue by month is invoiced less credited, and equals a recount', async (t) => {
+  const { client, write } = await setUp(t);
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(document, { minLength: 1, maxLength: 60 }), async (documents) => {
+      const ctx = ctxOf();
+      await write(ctx, documents);
+      const from = addMonths(today, -11);
+      const counted = documents.filter(({ draft, issueDate }) => !draft && issueDate >= from);
+
+      const { months } = await client.revenueByMonth(ctx, { from, to: today });
+
+      const groups = Map.groupBy(
+        counted,
+        ({ issueDate, currency }) => `${firstOfMonth(issueDate)} ${currency}`,
+      );
+      assert.deepEqual(
+        new Map(
+          months.map((row) => [
+            `${row.month} ${row.currency}`,
+            [row.grossMinor, row.invoices, row.creditNotes],
+          ]),
+        ),
+        new Map(
+          [...groups].map(([key, group]) => {
+            const notes = group.filter(({ kind }) => kind === 'credit-note').length;
+            return [key, [sumBy(group, signed), group.length - notes, notes]];
+          }),
+        ),
+      );
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('a company whose books end long ago opens on the last day that has data', async (t) => {
+  const { client, write } = await setUp(t);
+  const ctx = ctxOf();
+  const old = { kind: 'invoice', draft: false, customer: customers[0] ?? '' } as const;
+  await write(ctx, [
+    { ...old, currency: 'GBP', issueDate: '2011-12-09', termDays: 30, gross: 500, paid: 0 },
+    { ...old, currency: 'GBP', issueDate: '2011-10-09', termDays: 30, gross: 300, paid: 0 },
+  ]);
+
+  const dashboard = await client.getDashboard(ctx, {});
+  const revenue = await client.revenueByMonth(ctx, {});
+
+  assert.equal(dashboard.today, '2011-12-09');
+  assert.equal(dashboard.currencies[0]?.overdueMinor, 300);
+  assert.deepEqual([revenue.from, revenue.to], ['2011-01-01', '2011-12-09']);
+});
+
+test('payments that no invoice took are credit, and what came this month is received', async (t) => {
+  const { client, database, write } = await setUp(t);
+  const ctx = ctxOf();
+  const invoice = { kind: 'invoice', draft: false, customer: customers[0] ?? '' } as const;
+  await write(ctx, [
+    { ...invoice, currency: 'EUR', issueDate: today, termDays: 30, gross: 500, paid: 0 },
+  ]);
+  const payment = { amountMinor: 900, unallocatedMinor: 400, status: 'open' };
+  await database.run(ctx, insertPayment, { ...payment, id: newId(), receivedOn: today });
+  await database.run(ctx, insertPayment, { ...payment, id: newId(), receivedOn: '2025-12-31' });
+
+  const { currencies, needsYou } = await client.getDashboard(ctx, {});
+
+  const [euro] = currencies;
+  assert.deepEqual(
+    [euro?.creditMinor, euro?.receivedMonthMinor, euro?.receivedMonthBeforeMinor],
+    [800, 900, 900],
+  );
+  assert.equal(needsYou.unallocatedPayments, 2);
+});
+
+test('a report is read anew as soon as a document of the tenant has changed', async (t) => {
+  const { client, database, messaging, write } = await setUp(t);
+  await messaging.start();
+  t.after(() => messaging.drain(500));
+  const ctx = ctxOf();
+  const row = { kind: 'invoice', draft: false, customer: customers[0] ?? '' } as const;
+  const invoice = { ...row, currency: 'EUR', issueDate: today, termDays: 30, gross: 500, paid: 0 };
+  const receivable = async () =>
+    (await client.getDashboard(ctx, {})).currencies[0]?.receivableMinor ?? 0;
+  assert.equal(await receivable(), 0);
+
+  await write(ctx, [invoice]);
+  const kept = await receivable();
+  await database.write(ctx, async (tx) => {
+    messaging.outbox.publish(tx, invoicing.events.draftDeleted, {
+      invoiceId: newId(),
+      customerId: newId(),
+      customerName: 'X',
+    });
+  });
+  await messaging.settled(AbortSignal.timeout(10_000));
+
+  assert.equal(kept, 0);
+  assert.equal(await receivable(), 500);
+});
+
+test("a tenant's reports hold nothing of another's", async (t) => {
+  const { client, write } = await setUp(t);
+  const row = { kind: 'invoice', draft: false, customer: customers[0] ?? '' } as const;
+  await write(ctxOf(), [
+    { ...row, currency: 'EUR', issueDate: today, termDays: 30, gross: 500, paid: 0 },
+  ]);
+
+  const { currencies } = await client.getDashboard(ctxOf(), {});
+
+  assert.deepEqual(currencies, []);
+});
