@@ -38,5 +38,6 @@ test('failures of an account are told in its company, with the lockout, and of n
   const failed = `${signInFailed.name} ${acme} ${anaId}`;
   const locked = `${lockedOut.name} ${acme} ${anaId}`;
   await eventually(() => assert.equal(told.length, 6));
-  assert.deepEqual(told.toSorted(), [locked, ...Array(5).fill(failed)].toSorted());
+  const counts = [failed, locked].map((line) => told.filter((one) => one === line).length);
+  assert.deepEqual(counts, [5, 1]);
 });
