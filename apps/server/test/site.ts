@@ -32,6 +32,8 @@ export interface Site {
   provision(name: string): Promise<{ tenantId: string }>;
   postgresPid(): Promise<number>;
   adminUrl(): Promise<string>;
+  /** Under the application's own role. */
+  appUrl(): Promise<string>;
 }
 
 export async function createSite(t: TestContext): Promise<Site> {
@@ -46,7 +48,14 @@ export async function createSite(t: TestContext): Promise<Site> {
     PLINTH_DATA: folder,
     NO_COLOR: '1',
   };
-  const argv = [process.execPath, 'packages/cli/bin/plinth.js', 'up', '--foreground', '--no-demo'];
+  const argv = [
+    process.execPath,
+    'packages/cli/bin/plinth.js',
+    'up',
+    '--foreground',
+    '--no-demo',
+    '--no-interface',
+  ];
   // It may be starting again just now.
   const database = () =>
     eventually(
@@ -71,6 +80,7 @@ export async function createSite(t: TestContext): Promise<Site> {
     provision: async (name) => provision((await database()).url, { folder, name }),
     postgresPid: async () => (await database()).pid,
     adminUrl: async () => (await database()).adminUrl,
+    appUrl: async () => (await database()).url,
   };
 }
 
