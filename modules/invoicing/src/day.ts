@@ -6,7 +6,7 @@ export type Day = string;
 const dayMs = 86_400_000;
 
 /** @param instantMs since the Unix epoch; the day is the UTC one. */
-export function dayOf(instantMs: number): Day {
+function dayOf(instantMs: number): Day {
   return new Date(instantMs).toISOString().slice(0, 10);
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import { customers } from '@plinth/customers';
 import { payments } from '@plinth/payments';
 import { eventually, openDatabase } from '@plinth/testing';
 
-import { eventsOf } from './fixture-table.ts';
+import { eventsOf, renameCustomer } from './fixture-table.ts';
 import { ctxOf, invoicingMigrations, line, startInvoicing, tenant } from './invoicing-fixture.ts';
 
 async function setUp(t: TestContext) {
@@ -105,4 +106,23 @@ test('an overdue invoice is told once, by the hourly job', async (t) => {
   assert.equal(await told(), 1);
   await run();
   assert.equal(await told(), 1);
+});
+
+test('a draft follows the name of its customer, an issued invoice keeps the one it was issued to', async (t) => {
+  const { client, ctx, customerId, database, id, messaging } = await setUp(t);
+  const draft = await client.createDraft(ctx, { customerId, lines: [line(1)] });
+
+  await database.write(ctx, async (tx) => {
+    await tx.run(renameCustomer, { id: customerId, name: 'Acme & Sons' });
+    messaging.outbox.publish(tx, customers.events.customerChanged, {
+      customerId,
+      number: 'K1',
+      version: '2',
+      changes: [{ field: 'name', from: 'Acme', to: 'Acme & Sons' }],
+    });
+  });
+  await messaging.settled(AbortSignal.timeout(10_000));
+
+  assert.equal((await client.getInvoice(ctx, { id: draft.id })).customerName, 'Acme & Sons');
+  assert.equal((await client.getInvoice(ctx, { id })).customerName, 'Acme');
 });

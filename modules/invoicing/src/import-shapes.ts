@@ -2,9 +2,9 @@ import { currency, day, id, instant } from '@plinth/contract';
 import { z } from '@plinth/core/z';
 
 /** How a file's rows become documents. */
-export const importMapping = z.enum(['invoice-rows', 'line-rows']);
+const importMapping = z.enum(['invoice-rows', 'line-rows']);
 /** Of dates that are not ISO: `12/1/10` is 1 December in `mdy`, 12 January in `dmy`. */
-export const dateOrder = z.enum(['iso', 'mdy', 'dmy']);
+const dateOrder = z.enum(['iso', 'mdy', 'dmy']);
 
 export const importSettings = z.object({
   mapping: importMapping,
@@ -32,7 +32,7 @@ export const importError = z.object({
   reason: z.string(),
 });
 
-export const importState = z.enum(['uploaded', 'running', 'checked', 'done', 'failed']);
+const importState = z.enum(['uploaded', 'running', 'checked', 'done', 'failed']);
 
 export const importOutput = z.object({
   id,

@@ -14,7 +14,7 @@ interface Wanted {
 }
 
 /** @throws {Problem} `invoicing.unknown`, `http.stale_version`. */
-export async function lockVersion(tx: Transaction, { id, version }: Wanted): Promise<InvoiceRow> {
+async function lockVersion(tx: Transaction, { id, version }: Wanted): Promise<InvoiceRow> {
   const row = await lockInvoice(tx, id);
   if (row === undefined) throw unknownInvoice(id);
   if (version !== undefined && fromVersion(version) !== row.version) {

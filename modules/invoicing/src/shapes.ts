@@ -1,15 +1,15 @@
 import { currency, day, id, instant, minor, version } from '@plinth/contract';
 import { z } from '@plinth/core/z';
 
-export const kind = z.enum(['invoice', 'credit-note']);
+const kind = z.enum(['invoice', 'credit-note']);
 /** As stored; *overdue* is derived: open, past its due date, issued or partly paid. */
-export const status = z.enum(['draft', 'issued', 'partly-paid', 'settled', 'voided']);
+const status = z.enum(['draft', 'issued', 'partly-paid', 'settled', 'voided']);
 
 const text = (charactersMax: number) => z.string().trim().max(charactersMax);
 /** A decimal of at most 12 digits before the point and 6 after it. */
 export const quantity = z.string().regex(/^-?\d{1,12}(?:\.\d{1,6})?$/u);
 /** Parts per million: 19 % is 190,000. */
-export const taxPpm = z.int().min(0).max(1_000_000);
+const taxPpm = z.int().min(0).max(1_000_000);
 const priceMinorMax = 1_000_000_000_000;
 
 export const lineInput = z.object({
@@ -21,7 +21,7 @@ export const lineInput = z.object({
   taxPpm,
 });
 
-export const lineOutput = z.object({
+const lineOutput = z.object({
   /** From 1, in the order of the document. */
   position: z.int(),
   description: z.string(),
@@ -32,7 +32,7 @@ export const lineOutput = z.object({
   netMinor: minor,
 });
 
-export const taxOutput = z.object({ taxPpm: z.int(), netMinor: minor, taxMinor: minor });
+const taxOutput = z.object({ taxPpm: z.int(), netMinor: minor, taxMinor: minor });
 
 /** What a draft says; each field may be changed as long as it is one. */
 export const draftInput = z.object({
