@@ -189,7 +189,7 @@ async function checkSql(
   for (const table of tables) {
     await assert.rejects(
       app.query(`select 1 from ${table} limit 1`),
-      /42704|unrecognized configuration/u,
+      /unrecognized configuration|invalid input syntax for type uuid|permission denied/u,
       table,
     );
     await app.query('begin');

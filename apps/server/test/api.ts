@@ -64,6 +64,7 @@ export async function send(
 }
 
 /** The body as the test knows it: a field that is missing fails where it is used. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names what it expects
 export function bodyOf<body>(reply: Reply): body {
   assert(reply.status < 300, JSON.stringify(reply.body));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test names the shape that it expects

@@ -1,7 +1,7 @@
 import type { Operation } from '@plinth/contract';
 import { z } from '@plinth/core/z';
 
-import { createProduct } from '../src/modules.ts';
+import type { Product } from '../src/modules.ts';
 
 /** One operation as an HTTP call, with its input made up from its schema. */
 export interface Attempt {
@@ -13,7 +13,7 @@ export interface Attempt {
   readonly isUpload: boolean;
 }
 
-type Modules = ReturnType<typeof createProduct>['modules'];
+type Modules = Product['modules'];
 interface Schema {
   readonly [key: string]: unknown;
 }
@@ -35,10 +35,10 @@ function toAttempt(name: string, operation: Operation, id: string): Attempt | un
   if (http === undefined) return undefined;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON Schema is an object
   const schema = z.toJSONSchema(input, { io: 'input' }) as Schema;
-  const value = makeUp(schema, id);
-  const fields = new Map(Object.entries(Object(value)));
+  const fields = new Map(Object.entries(Object(makeUp(schema, id))));
   const path = http.path.replaceAll(/:(\w+)/gu, (_whole, field: string) => {
-    const text = String(fields.get(field) ?? id);
+    const value = fields.get(field);
+    const text = typeof value === 'string' ? value : id;
     fields.delete(field);
     return encodeURIComponent(text);
   });
@@ -67,24 +67,21 @@ function makeUp(schema: Schema, id: string): unknown {
   if (Array.isArray(schema['enum'])) return schema['enum'][0];
   const choices = schema['oneOf'] ?? schema['anyOf'];
   if (Array.isArray(choices)) return makeUp(asSchema(choices[0]), id);
-  switch (schema['type']) {
-    case 'object':
-      return makeUpObject(schema, id);
-    case 'array': {
-      const count = Math.max(Number(schema['minItems'] ?? 0), takesId(schema) ? 1 : 0);
-      return Array.from({ length: count }, () => makeUp(asSchema(schema['items']), id));
-    }
-    case 'integer':
-    case 'number':
-      return Math.max(1, Number(schema['minimum'] ?? 1));
-    case 'boolean':
-      return true;
-    case 'string':
-      return makeUpText(schema, id);
-    default:
-      return null;
-  }
+  return makers[textOf(schema['type'])]?.(schema, id) ?? null;
 }
+
+const makeNumber = (schema: Schema) => Math.max(1, Number(schema['minimum'] ?? 1));
+const makers: Readonly<Record<string, (schema: Schema, id: string) => unknown>> = {
+  object: makeUpObject,
+  array(schema, id) {
+    const count = Math.max(Number(schema['minItems'] ?? 0), takesId(schema) ? 1 : 0);
+    return Array.from({ length: count }, () => makeUp(asSchema(schema['items']), id));
+  },
+  integer: makeNumber,
+  number: makeNumber,
+  boolean: () => true,
+  string: makeUpText,
+};
 
 function makeUpObject(schema: Schema, id: string): Record<string, unknown> {
   const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
@@ -107,9 +104,9 @@ const byFormat: Readonly<Record<string, string>> = {
 };
 
 function makeUpText(schema: Schema, id: string): string {
-  const pattern = String(schema['pattern'] ?? '');
+  const pattern = textOf(schema['pattern']);
   if (pattern.includes(idPattern)) return id;
-  const formatted = byFormat[String(schema['format'] ?? '')];
+  const formatted = byFormat[textOf(schema['format'])];
   if (formatted !== undefined) return formatted;
   const samples = [
     'EUR',
@@ -126,5 +123,6 @@ function makeUpText(schema: Schema, id: string): string {
   return [...(pattern === '' ? [] : samples), long].find(fits) ?? long;
 }
 
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a part of a JSON Schema is one
 const asSchema = (part: unknown): Schema => part as Schema;
