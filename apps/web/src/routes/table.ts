@@ -7,6 +7,7 @@ const kit: readonly Route[] = import.meta.env.DEV
 
 /** Every page of the product, a chunk each. */
 export const routeTable: readonly Route[] = [
+  { path: '/', load: () => import('./dashboard/page.tsx') },
   { path: '/invoices', load: () => import('./invoices/page.tsx') },
   { path: '/invoices/:id', load: () => import('./invoice/page.tsx') },
   ...kit,

@@ -17,11 +17,13 @@ export function day(
   }).format(toUtc(date));
 }
 
-/** `Mar 2024`. */
-export function month(date: PlainDate, formats: Formats): string {
-  return dateFormat(formats.locale, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
-    toUtc(date),
-  );
+/** `Mar 2024`, or `Mar` alone. */
+export function month(date: PlainDate, formats: Formats, style: 'full' | 'short' = 'full'): string {
+  return dateFormat(formats.locale, {
+    month: 'short',
+    timeZone: 'UTC',
+    ...(style === 'short' ? {} : { year: 'numeric' }),
+  }).format(toUtc(date));
 }
 
 /** Day and time in the user's zone, or the time alone. */
