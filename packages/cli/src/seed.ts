@@ -5,7 +5,7 @@ import { loadProject, type SeedReport } from './application.ts';
 import type { CommandContext, CommandDef } from './command.ts';
 import { CommandFailure, exitCodes } from './exit.ts';
 import { createProgress, type Terminal, type Unit } from './terminal.ts';
-import { dataFolderOf, prepareDataFolder } from './up/data-folder.ts';
+import { dataFolderOf, prepareDataFolder, readMasterKey } from './up/data-folder.ts';
 import { borrowDatabase } from './up/database.ts';
 
 const seedDefault = 2_026;
@@ -63,8 +63,9 @@ async function runSeed(context: CommandContext) {
   const speak = createSpeaker(terminal, flags.text('progress') === 'json', () => clock.mono());
   try {
     await applyMigrations(database.urls.admin, application.migrations);
+    const master = environment['PLINTH_MASTER_KEY'] ?? (await readMasterKey(dataFolder));
     const report = await application.seed({
-      environment,
+      environment: { ...environment, PLINTH_MASTER_KEY: master },
       urls: database.urls,
       dataFolder,
       profile,
