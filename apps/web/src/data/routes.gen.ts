@@ -56,7 +56,7 @@ export const routes = {
     confirmTotp: 'POST /me/totp/confirm',
     removeTotp: 'POST /me/totp/remove',
     listSessions: 'GET /me/sessions',
-    revokeSession: 'DELETE /me/sessions/:id k',
+    revokeSession: 'DELETE /me/sessions/:id',
     getPreferences: 'GET /me/preferences',
     setPreferences: 'PUT /me/preferences k',
     getCompany: 'GET /company',
