@@ -7,7 +7,7 @@ const regionsMax = 200;
 
 /** Region 0: what is read without a region. */
 export const noRegion = 0;
-export const noRegionName = '_none';
+const noRegionName = '_none';
 
 /** What the cache counts: an integer add each, by region number. */
 export class Counters {

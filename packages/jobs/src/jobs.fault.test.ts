@@ -72,3 +72,42 @@ test('workers that are killed and stopped at random leave each effect once, and 
   const { finished, once, apart } = await database.one(ctx, counts, {});
   assert.deepEqual([finished, once, apart], [jobCount, jobCount, jobCount]);
 });
+
+/** Its one job ends the process, as one does that takes all memory. */
+const crashing = `
+import { createIds, systemClock } from '@plinth/core';
+import { z } from '@plinth/core/z';
+import { createDatabase } from '@plinth/postgres';
+import { createJobs } from ${JSON.stringify(import.meta.resolve('./create-jobs.ts'))};
+const database = createDatabase({ url: process.env.DATABASE_URL, clock: systemClock });
+const jobs = createJobs({ database, clock: systemClock, newId: createIds(systemClock), heartbeatMs: 400, pollMs: 20 });
+jobs.define({ name: 'test.crash', input: z.object({ n: z.int() }) }, async () => process.kill(process.pid, 'SIGKILL'));
+await jobs.start({ queues: { default: 1 } });
+console.log('ready');
+`;
+
+test('a job that ends its process twice is given up, and tells why', async (t) => {
+  const urls = await cloneDatabase(t, { migrations: [migrations] });
+  const database = createDatabase({ url: urls.url });
+  t.after(() => database.drain(0));
+  const ctx = testCtx({ tenant: createIds(systemClock)(), withinMs: 120_000 });
+  const jobs = createJobs({ database, clock: systemClock, newId: createIds(systemClock) });
+  const contract = { name: 'test.crash', input: z.object({ n: z.int() }) };
+  const { id } = await database.write(ctx, (tx) => jobs.enqueue(tx, contract, { n: 1 }));
+
+  const argv = [process.execPath, '--input-type=module-typescript', '--eval', crashing];
+  const options = { cwd: import.meta.dirname, env: { DATABASE_URL: urls.url } };
+  const hasEnded = async () => (await jobs.get(ctx, id))?.finishedAt !== null;
+  // The third one finds the job that two died of, and lives.
+  for (let starts = 0; starts < 3; starts += 1) {
+    const crashed = await startProcess(t, argv, options);
+    await Promise.race([crashed.exit, eventually(hasEnded, { withinMs: 60_000 })]);
+    crashed.kill('SIGKILL');
+  }
+
+  const view = await jobs.get(ctx, id);
+  assert.deepEqual(
+    [view?.state, view?.attempt, view?.error?.code],
+    ['dead', 2, 'jobs.suspect_crash'],
+  );
+});

@@ -172,7 +172,7 @@ function toKind(word: string): MetricKind {
   return word === 'counter' || word === 'gauge' ? word : 'histogram';
 }
 
-export function boundsOf(name: string, kind: string): readonly number[] {
+function boundsOf(name: string, kind: string): readonly number[] {
   if (kind !== 'histogram') return [];
   if (name.endsWith('_bytes')) return byteBounds;
   return name.endsWith('_score') ? shiftScoreBounds : durationBounds;
