@@ -86,12 +86,8 @@ async function renderMetrics(): Promise<string> {
     if (/catalogue\.ts$|\.test\.ts$/u.test(path)) continue;
     const owner = path.split('/')[1] ?? '';
     const text = await readFile(join(root, path), 'utf8');
-    for (const [, word = ''] of text.matchAll(/'([a-z]\w+)'/gu)) {
-      // Some are put together: `plinth_cache_${name}`.
-      const name = [word, `plinth_${owner}_${word}`].find((candidate) => catalogue.has(candidate));
-      if (name === undefined) continue;
+    for (const name of metricsIn(text, owner))
       ownersOf.set(name, (ownersOf.get(name) ?? new Set()).add(owner));
-    }
   }
   const rows = [...catalogue.values()].map(({ name, kind, labels }) => [
     code(name),
@@ -104,6 +100,18 @@ async function renderMetrics(): Promise<string> {
     "The catalogue of metrics (`packages/telemetry/src/catalogue.ts`), as `GET /metrics` of the ops listener gives them in Prometheus' text format. A module's own begin with `app_<module>_` and need no row. `instance`, `role`, `machine` and `site` are set by the scrape.",
     table(['metric', 'kind', 'labels', 'given by'], rows),
   );
+}
+
+/** Whole names, and those put together: `plinth_cache_${name}`, `nodejs_eventloop_delay_${part}_seconds`. */
+function metricsIn(text: string, owner: string): string[] {
+  const words = Array.from(text.matchAll(/'([a-z]\w+)'/gu), ([, word = '']) => word);
+  const templates = Array.from(
+    text.matchAll(/`([a-z_]+)\$\{\w+\}([a-z_]+)`/gu),
+    ([, head, tail]) => new RegExp(`^${head}[a-z0-9]+${tail}$`, 'u'),
+  );
+  const named = words.flatMap((word) => [word, `plinth_${owner}_${word}`]);
+  const made = [...catalogue.keys()].filter((name) => templates.some((form) => form.test(name)));
+  return [...named.filter((name) => catalogue.has(name)), ...made];
 }
 
 async function renderPermissions(): Promise<string> {
