@@ -73,7 +73,7 @@ export function startInvoicing(database: Database, clock: Clock = systemClock) {
     await database.many(ctx, insertCustomers, row);
     return id;
   }
-  return { client, messaging, jobs, blobs, makeCustomer, newId };
+  return { client, handlers: module.handlers, messaging, jobs, blobs, makeCustomer, newId };
 }
 
 /** The one operation that an import asks of module customers, over that module's own table. */

@@ -42,17 +42,21 @@ test('fifty who issue at once, half of them in vain, leave no gap and no double'
 });
 
 test('a transaction that fails after it took a number gives it back', async (t) => {
-  const { client, ctx, database, draft, numbers } = await setUp(t);
+  const { client, ctx, database, draft, handlers, numbers } = await setUp(t);
   const first = await draft();
+  const taken: (string | null)[] = [];
 
   // The unit of work of a request whose answer could not be stored.
-  const failed = database.write(ctx, async (tx) => {
-    await client.issueInvoice({ ...ctx, unitOfWork: tx }, { id: first });
+  const failed = database.write(ctx, async ({ context }) => {
+    const joined = { ...ctx, unitOfWork: context.unitOfWork };
+    const { number } = await handlers.issueInvoice(joined, { id: first });
+    taken.push(number);
     assert.fail('the answer could not be stored');
   });
-  await assert.rejects(failed);
+  await assert.rejects(failed, { message: 'the answer could not be stored' });
   await client.issueInvoice(ctx, { id: await draft() });
 
+  assert.deepEqual(taken, ['INV-2026-000001']);
   assert.deepEqual(await numbers(), ['INV-2026-000001']);
 });
 
