@@ -35,6 +35,20 @@ test('the oldest invoice of the currency is filled first, the last in part', () 
   assert.equal(plan.restMinor, 0);
 });
 
+test('the invoice that a payment is for goes before older ones', () => {
+  const money = { minor: 600, currency: 'EUR' };
+
+  const plan = spreadOldest(items, money, 'INV-2026-000003');
+
+  assert.deepEqual(
+    [...plan.shares],
+    [
+      ['INV-2026-000003', 300],
+      ['INV-2026-000001', 300],
+    ],
+  );
+});
+
 test('more money than is open stays as rest', () => {
   const plan = spreadOldest(items, { minor: 2_000, currency: 'EUR' });
 

@@ -13,6 +13,7 @@ export type SpreadMode = 'oldest' | 'typed';
 export type ShareFault = 'not_number' | 'above_open' | 'above_left';
 
 export interface SpreadPlan {
+  readonly mode: SpreadMode;
   /** Invoice → minor units. */
   readonly shares: ReadonlyMap<string, number>;
   readonly faults: ReadonlyMap<string, ShareFault>;
@@ -27,24 +28,39 @@ interface Money {
   readonly currency: string;
 }
 
-/** In the order in which they are filled: by due date, then by number. Only those of one currency. */
-export function fillOrder(items: readonly OpenItem[], currency: string): readonly OpenItem[] {
+/**
+ * In the order in which they are filled: by due date, then by number. Only those of one currency.
+ *
+ * @param first this invoice goes before the others: the one that the payment is for.
+ */
+export function fillOrder(
+  items: readonly OpenItem[],
+  currency: string,
+  first?: string,
+): readonly OpenItem[] {
+  const later = ({ invoiceId }: OpenItem) => Number(invoiceId !== first);
   return items
     .filter((item) => item.currency === currency && item.openMinor > 0)
-    .toSorted((a, b) => compare(a.dueDate, b.dueDate) || compare(a.number, b.number));
+    .toSorted(
+      (a, b) => later(a) - later(b) || compare(a.dueDate, b.dueDate) || compare(a.number, b.number),
+    );
 }
 
 /** The same rule as the server's: the oldest is filled first, the rest stays credit. */
-export function spreadOldest(items: readonly OpenItem[], { minor, currency }: Money): SpreadPlan {
+export function spreadOldest(
+  items: readonly OpenItem[],
+  { minor, currency }: Money,
+  first?: string,
+): SpreadPlan {
   let left = minor;
   const shares = new Map<string, number>();
-  for (const { invoiceId, openMinor } of fillOrder(items, currency)) {
+  for (const { invoiceId, openMinor } of fillOrder(items, currency, first)) {
     const share = Math.min(openMinor, left);
     if (share <= 0) break;
     shares.set(invoiceId, share);
     left -= share;
   }
-  return planOf(shares, new Map(), minor);
+  return planOf('oldest', shares, new Map(), minor);
 }
 
 /** Amounts as they are typed; an empty one is none. */
@@ -71,7 +87,7 @@ export function spreadTyped(
     else if (parsed.minor > left) faults.set(invoiceId, 'above_left');
     left -= parsed.minor;
   }
-  return planOf(shares, faults, minor);
+  return planOf('typed', shares, faults, minor);
 }
 
 /** The open invoice whose number the reference names: `RE 2026-48208 Acme` names INV-2026-048208. */
@@ -93,20 +109,21 @@ export function namedIn(reference: string, items: readonly OpenItem[]): OpenItem
 const itemsMax = 200;
 
 /** What is sent: the amounts that were shown. Beyond 200 invoices the server spreads by the same rule. */
-export function toSpread({ shares }: SpreadPlan): Spread | undefined {
+export function toSpread({ mode, shares }: SpreadPlan): Spread | undefined {
   if (shares.size === 0) return undefined;
-  if (shares.size > itemsMax) return { by: 'oldest-first' };
+  if (shares.size > itemsMax && mode === 'oldest') return { by: 'oldest-first' };
   const items = [...shares].map(([invoiceId, amountMinor]) => ({ invoiceId, amountMinor }));
   return { by: 'amounts', items };
 }
 
 function planOf(
+  mode: SpreadMode,
   shares: ReadonlyMap<string, number>,
   faults: ReadonlyMap<string, ShareFault>,
   minor: number,
 ): SpreadPlan {
   const allocatedMinor = [...shares.values()].reduce((sum, share) => sum + share, 0);
-  return { shares, faults, allocatedMinor, restMinor: minor - allocatedMinor };
+  return { mode, shares, faults, allocatedMinor, restMinor: minor - allocatedMinor };
 }
 
 function compare(a: string, b: string): number {

@@ -48,7 +48,7 @@ function Sender() {
   const { name, legalName, street, postalCode, city, vatId } = company.data;
   const lines = [street, [postalCode, city].filter(Boolean).join(' ')];
   return (
-    <address className="end muted">
+    <address className="muted tablet:text-end">
       <strong>{legalName ?? name}</strong>
       <AddressLines lines={lines} />
       {vatId !== null && (

@@ -1,3 +1,4 @@
+import { day, type Formats } from '@plinth/ui/format';
 import type { CellValue, Column } from '@plinth/ui/grid';
 import type { Translate } from '@plinth/ui/i18n';
 
@@ -6,6 +7,11 @@ import type english from '../../../messages/en/invoices.json';
 
 type Words = Translate<Extract<keyof typeof english, string>>;
 
+interface Calendar {
+  readonly today: string;
+  readonly formats: Formats;
+}
+
 /** What the filter knows beside the stored states: `open` is owed, `overdue` is of those past due. */
 const states = ['draft', 'open', 'overdue', 'partly-paid', 'settled', 'voided'] as const;
 const kinds = ['invoice', 'credit-note'] as const;
@@ -13,12 +19,12 @@ const kinds = ['invoice', 'credit-note'] as const;
 /** The columns of the list, in the order of the design: the names of the fields are the server's. */
 export function invoiceColumns(
   t: Words,
-  today: string,
+  { today, formats }: Calendar,
   currency: string,
 ): readonly Column<InvoiceRow>[] {
   return [
     ...nameColumns(t),
-    ...dateColumns(t, today),
+    ...dateColumns(t, { today, formats }),
     statusColumn(t, today),
     ...amountColumns(t, currency),
     ...hiddenColumns(t),
@@ -45,7 +51,7 @@ function nameColumns(t: Words): readonly Column<InvoiceRow>[] {
       title: t('customer'),
       kind: 'text',
       value: (row) => row.customerName,
-      width: 160,
+      width: 136,
       grow: true,
       sort: 'index',
       filter: { type: 'text' },
@@ -54,7 +60,7 @@ function nameColumns(t: Words): readonly Column<InvoiceRow>[] {
   ];
 }
 
-function dateColumns(t: Words, today: string): readonly Column<InvoiceRow>[] {
+function dateColumns(t: Words, calendar: Calendar): readonly Column<InvoiceRow>[] {
   return [
     {
       id: 'issueDate',
@@ -70,8 +76,8 @@ function dateColumns(t: Words, today: string): readonly Column<InvoiceRow>[] {
       id: 'dueDate',
       title: t('due'),
       kind: 'date',
-      value: (row) => dueValue(row, t, today),
-      width: 124,
+      value: (row) => dueValue(row, t, calendar),
+      width: 120,
       sort: 'index',
       filter: { type: 'date' },
     },
@@ -177,13 +183,15 @@ function hiddenColumns(t: Words): readonly Column<InvoiceRow>[] {
   ];
 }
 
-function dueValue(row: InvoiceRow, t: Words, today: string): CellValue {
+function dueValue(row: InvoiceRow, t: Words, { today, formats }: Calendar): CellValue {
   if (row.status === 'draft') return { value: t('not_issued'), tone: 'muted' };
   const due = dueIn(row, today);
   if (due === undefined) return { value: row.dueDate, tone: 'muted' };
+  // The days beside it say which year.
+  const value = day(row.dueDate, formats, { shortBefore: row.dueDate });
   return 'late' in due
-    ? { value: row.dueDate, note: t('days_late', { n: due.late }), noteTone: 'danger' }
-    : { value: row.dueDate, note: t('days_left', { n: due.left }) };
+    ? { value, note: t('days_late', { n: due.late }), noteTone: 'danger' }
+    : { value, note: t('days_left', { n: due.left }) };
 }
 
 function openValue({ openMinor, currency }: InvoiceRow): CellValue {

@@ -7,6 +7,7 @@ import english from '../../../messages/en/invoices.json';
 import { client } from '../../data/client.ts';
 import type { InvoiceRow } from '../../parts/invoice-state.ts';
 import { ListPage } from '../../parts/list-page.tsx';
+import { ownCurrencyFirst } from '../../parts/own-currency-first.ts';
 import { useCan, useMe } from '../../shell/session.tsx';
 import { useShortcut } from '../../shell/shortcuts.ts';
 import { useRouter } from '@plinth/ui/router';
@@ -28,11 +29,6 @@ const BulkDialog = lazy(async () => {
   return { default: module.BulkDialog };
 });
 
-const api = {
-  page: client.invoicing.listInvoices,
-  rows: client.invoicing.rowsOfInvoices,
-  summary: client.invoicing.summarizeInvoices,
-};
 const topics = { changed: ['invoicing.'], created: ['invoicing.invoice-drafted'] };
 const defaults = { filter: [], sort: [{ field: 'issueDate', descending: true }], columns: [] };
 
@@ -40,19 +36,20 @@ const defaults = { filter: [], sort: [{ field: 'issueDate', descending: true }],
 export function Page() {
   const t = useWords(english);
   const can = useCan();
-  const { today } = useLocale();
+  const { today, formats } = useLocale();
   const { tenant } = useMe();
   const [intent, setIntent] = useState<BulkIntent | undefined>(undefined);
   const writes = can('invoicing.write');
   useNewShortcut(writes);
   const columns = useMemo(
-    () => invoiceColumns(t, today, tenant.currency),
-    [t, today, tenant.currency],
+    () => invoiceColumns(t, { today, formats }, tenant.currency),
+    [t, today, formats, tenant.currency],
   );
   const shownViews = useMemo(
     () => views.map(({ id, filter }) => ({ id, filter, label: t(`view_${id}`) })),
     [t],
   );
+  const api = useMemo(() => apiOf(tenant.currency), [tenant.currency]);
   const bulk = useBulk(setIntent);
   return (
     <>
@@ -80,6 +77,14 @@ export function Page() {
       )}
     </>
   );
+}
+
+function apiOf(currency: string) {
+  return {
+    page: client.invoicing.listInvoices,
+    rows: client.invoicing.rowsOfInvoices,
+    summary: ownCurrencyFirst(currency, client.invoicing.summarizeInvoices),
+  };
 }
 
 function exportHref(input: { f?: string[]; sort?: string }): string {

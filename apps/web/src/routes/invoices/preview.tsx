@@ -94,7 +94,7 @@ function PreviewDetail({ invoice }: { readonly invoice: InvoiceDetail }) {
   return (
     <>
       <section>
-        <h3>{t('lines')}</h3>
+        <h3 className="mb-2 text-small font-medium text-muted">{t('lines')}</h3>
         <dl className="kv">
           {lines.slice(0, linesMax).map(({ position, description, quantity, unit, netMinor }) => (
             <Line
@@ -117,7 +117,7 @@ function PreviewDetail({ invoice }: { readonly invoice: InvoiceDetail }) {
       </section>
       {invoice.status !== 'draft' && (
         <section>
-          <h3>{t('latest')}</h3>
+          <h3 className="mb-2 text-small font-medium text-muted">{t('latest')}</h3>
           <InvoiceTimeline invoice={invoice} last={4} />
         </section>
       )}
