@@ -10,5 +10,12 @@ export const routeTable: readonly Route[] = [
   { path: '/', load: () => import('./dashboard/page.tsx') },
   { path: '/invoices', load: () => import('./invoices/page.tsx') },
   { path: '/invoices/:id', load: () => import('./invoice/page.tsx') },
+  { path: '/payments', load: () => import('./payments/page.tsx') },
+  { path: '/payments/new', load: () => import('./payment-new/page.tsx') },
+  { path: '/payments/:id', load: () => import('./payment/page.tsx') },
+  { path: '/customers', load: () => import('./customers/page.tsx') },
+  { path: '/customers/new', load: () => import('./customer-form/new-page.tsx') },
+  { path: '/customers/:id', load: () => import('./customer/page.tsx') },
+  { path: '/customers/:id/edit', load: () => import('./customer-form/edit-page.tsx') },
   ...kit,
 ];
