@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 
 import { ButtonLink, Head, IconButton, Tabs, useLocale, useWords } from '@plinth/ui/core';
 import { count } from '@plinth/ui/format';
@@ -23,7 +23,12 @@ import { usePlace, useRouter, useTitle } from '@plinth/ui/router';
 
 import english from '../../messages/en/list.json';
 import { type ListApi, listInputOf, type ListTopics, useList } from './list-api.ts';
-import { PreviewPanel } from './preview-panel.tsx';
+import type { PreviewProps } from './preview-panel.tsx';
+
+const PreviewPanel = lazy(async () => {
+  const module = await import('./preview-panel.tsx');
+  return { default: module.PreviewPanel<Row> };
+});
 
 export interface ListView {
   readonly id: string;
@@ -110,7 +115,21 @@ function Preview<row extends Row>({
   list: { source, current, setCurrent },
 }: Pick<ToolsProps<row>, 'props' | 'list'>) {
   if (preview === undefined || current === undefined) return null;
-  return <PreviewPanel {...{ source, id: current, onId: setCurrent, rowName, href, preview }} />;
+  const panel: PreviewProps<row> = {
+    source,
+    id: current,
+    onId: setCurrent,
+    rowName,
+    href,
+    preview,
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all of it is of the same rows; `lazy` has no type parameter to say so
+  const plain = panel as unknown as PreviewProps<Row>;
+  return (
+    <Suspense fallback={<aside className="preview" />}>
+      <PreviewPanel {...plain} />
+    </Suspense>
+  );
 }
 
 type ListState<row extends Row> = ReturnType<typeof useListState<row>>;

@@ -5,7 +5,7 @@ import type { Row, RowSource } from '@plinth/ui/grid';
 
 import english from '../../messages/en/list.json';
 
-interface PreviewProps<row extends Row> {
+export interface PreviewProps<row extends Row> {
   readonly source: RowSource<row>;
   readonly id: string;
   onId(id: string | undefined): void;

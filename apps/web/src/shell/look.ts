@@ -29,10 +29,14 @@ export function applyLook({ theme, density }: Look): void {
 export function keepLook(look: Look): void {
   applyLook(look);
   document.cookie = `ui=${look.theme}.${look.density}; path=/; max-age=${keptS}; samesite=lax`;
+  // Heights of rows are other ones now: what measures them listens.
+  dispatchEvent(new Event('resize'));
 }
 
-/** The theme that is seen, whoever chose it. */
-export function seenTheme(look: Look): 'light' | 'dark' {
-  if (look.theme !== 'system') return look.theme;
-  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+/** From what is seen to the other, whoever chose it. */
+export function switchTheme(): void {
+  const look = parseLook(document.cookie);
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+  const seen = look.theme === 'system' ? (dark ? 'dark' : 'light') : look.theme;
+  keepLook({ ...look, theme: seen === 'dark' ? 'light' : 'dark' });
 }

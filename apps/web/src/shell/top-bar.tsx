@@ -1,12 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense } from 'react';
 
-import { Avatar, Icon, IconButton, LiveDot, Menu, useWords } from '@plinth/ui/core';
+import {
+  Avatar,
+  Icon,
+  IconButton,
+  LiveDot,
+  Menu,
+  useWords,
+  Popover,
+  Skeleton,
+} from '@plinth/ui/core';
 
 import english from '../../messages/en/shell.json';
 import { client, session } from '../data/client.ts';
 import { queryOf, useCommand } from '../data/queries.ts';
-import { type Density, keepLook, parseLook, seenTheme, type Theme } from './look.ts';
+import { switchTheme } from './look.ts';
 import { Mark } from './mark.tsx';
 import type { LinkState } from './use-live-link.ts';
 import { useMe } from './session.tsx';
@@ -33,7 +42,9 @@ export function TopBar({ link, onSearch }: TopBarProps) {
       </button>
       <span className="grow" />
       <Live link={link} />
-      <MeMenu />
+      <IconButton icon="theme" label={t('switch_theme')} onClick={switchTheme} />
+      <Notices />
+      <Me />
     </header>
   );
 }
@@ -97,53 +108,27 @@ function Notices() {
   );
 }
 
-const themes: readonly Theme[] = ['system', 'light', 'dark'];
-const densities: readonly Density[] = ['comfortable', 'default', 'compact'];
+const MeMenu = lazy(async () => {
+  const module = await import('./me-menu.tsx');
+  return { default: module.MeMenu };
+});
 
-function MeMenu() {
+function Me() {
   const t = useWords(english);
   const { user } = useMe();
-  const [look, setLook] = useState(() => parseLook(document.cookie));
-  const change = (next: typeof look) => {
-    keepLook(next);
-    setLook(next);
-  };
-  const leave = useCommand((_: undefined, options) => client.identity.signOut({}, options), {
-    done: () => session.end(),
-  });
   return (
-    <>
-      <IconButton
-        icon="theme"
-        label={t('switch_theme')}
-        onClick={() => change({ ...look, theme: seenTheme(look) === 'dark' ? 'light' : 'dark' })}
-      />
-      <Notices />
-      <Menu
-        label={t('profile', { name: user.name })}
-        iconOnly
-        className="btn quiet icon"
-        face={<Avatar name={user.name} />}
-        items={[
-          { heading: `${user.name} · ${user.email}` },
-          { label: t('my_profile'), icon: 'person', href: '/me' },
-          null,
-          { heading: t('theme') },
-          ...themes.map((theme) => ({
-            label: t(`theme_${theme}`),
-            checked: look.theme === theme,
-            onSelect: () => change({ ...look, theme }),
-          })),
-          { heading: t('density') },
-          ...densities.map((density) => ({
-            label: t(`density_${density}`),
-            checked: look.density === density,
-            onSelect: () => change({ ...look, density }),
-          })),
-          null,
-          { label: t('sign_out'), icon: 'out', onSelect: () => leave.run(undefined) },
-        ]}
-      />
-    </>
+    <Popover
+      label={t('profile', { name: user.name })}
+      iconOnly
+      className="btn quiet icon"
+      haspopup="menu"
+      face={<Avatar name={user.name} />}
+    >
+      {(close) => (
+        <Suspense fallback={<Skeleton />}>
+          <MeMenu close={close} />
+        </Suspense>
+      )}
+    </Popover>
   );
 }

@@ -1,13 +1,15 @@
+import type { Translate } from '../i18n/messages.ts';
 import { useState } from 'react';
 
 import { Button } from '../core/button.tsx';
-import { useLocale } from '../core/locale.tsx';
-import { type GridTranslate, useGridWords } from './grid-words.ts';
-import { fromTyped, thisSpans, toTyped } from './clause-value.ts';
+import { useLocale, useWords } from '../core/locale.tsx';
+import english from '../messages/grid-more-en.json';
+import { toTyped } from './clause-text.ts';
+import { fromTyped, thisSpans } from './clause-value.ts';
 import type { FilterKind, FilterOption } from './column.ts';
 import { type Clause, type Operator, operatorsOf, valuesWanted } from './filter.ts';
 
-interface EditorProps {
+export interface EditorProps {
   readonly kind: FilterKind;
   readonly clause: Clause;
   onApply(clause: Clause): void;
@@ -16,7 +18,7 @@ interface EditorProps {
 /** Edits one clause: a condition and its values. What does not fit is refused here and never sent. */
 export function ClauseEditor({ kind, clause, onApply }: EditorProps) {
   const locale = useLocale();
-  const words = useGridWords();
+  const words = useWords(english);
   const [op, setOp] = useState<Operator>(clause.op);
   const [typed, setTyped] = useState<readonly string[]>(() =>
     clause.values.map((value) => toTyped(kind, clause.op, value, locale)),
@@ -84,7 +86,7 @@ interface ValuesProps {
 }
 
 function Values({ kind, op, typed, onTyped, refused }: ValuesProps) {
-  const words = useGridWords();
+  const words = useWords(english);
   const wanted = valuesWanted(op);
   if (wanted === 0) return null;
   if (kind.type === 'enum') {
@@ -159,7 +161,7 @@ function Checklist({ options, chosen, onChosen }: ChecklistProps) {
 function choicesOf(
   kind: FilterKind,
   op: Operator,
-  words: GridTranslate,
+  words: Translate<Extract<keyof typeof english, string>>,
 ): readonly (readonly [string, string])[] | undefined {
   if (kind.type === 'bool') {
     return [

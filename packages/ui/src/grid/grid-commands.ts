@@ -19,6 +19,8 @@ export interface GridSetup<row extends Row> {
   readonly open: ((id: string) => void) | undefined;
   readonly current: string | undefined;
   readonly onCurrent: ((id: string | undefined) => void) | undefined;
+  /** Gives a column, by its cell's index, another width in px. */
+  onResize(column: number, widthPx: number): void;
   /** The row from which Shift selects. */
   readonly from: { current: number };
 }

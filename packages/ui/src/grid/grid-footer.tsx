@@ -1,10 +1,10 @@
-import { useLocale } from '../core/locale.tsx';
+import { useLocale, useWords } from '../core/locale.tsx';
+import english from '../messages/grid-more-en.json';
 import { amount, money } from '../format/index.ts';
-import { useGridWords } from './grid-words.ts';
 import type { Column, Row } from './column.ts';
 import type { Summary } from './row-source.ts';
 
-interface FooterProps<row extends Row> {
+export interface FooterProps<row extends Row> {
   readonly columns: readonly Column<row>[];
   readonly totals: Summary;
   readonly selectable: boolean;
@@ -19,7 +19,7 @@ type Sum = NonNullable<Summary['sums']>[number];
 /** Totals of the whole filter, a currency each: they are never added up. */
 export function GridFooter<row extends Row>(props: FooterProps<row>) {
   const { columns, totals, selectable, phone } = props;
-  const words = useGridWords();
+  const words = useWords(english);
   const [main, ...others] = totals.sums ?? [];
   const firstSum = columns.findIndex(({ sum }) => sum === true);
   const lead = Math.max(1, firstSum);
@@ -65,7 +65,7 @@ function Others<row extends Row>({
   readonly columns: readonly Column<row>[];
 }) {
   const { formats } = useLocale();
-  const words = useGridWords();
+  const words = useWords(english);
   const field = columns.find(({ sum }) => sum === true)?.id ?? '';
   const shown = sums.slice(0, 2).map(({ currency, amounts }) => {
     const minor = amounts[field] ?? 0;

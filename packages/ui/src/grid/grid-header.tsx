@@ -1,11 +1,8 @@
-import type { PointerEvent } from 'react';
-
 import { Icon } from '../core/icon.tsx';
 import { useGridWords } from './grid-words.ts';
 import { isEndAligned } from './cell-node.ts';
 import type { Column, Row } from './column.ts';
-import { widthOf } from './shown-columns.ts';
-import { type GridState, sortBy, withColumn } from './state.ts';
+import { type GridState, sortBy } from './state.ts';
 
 interface HeaderProps<row extends Row> {
   readonly columns: readonly Column<row>[];
@@ -20,8 +17,6 @@ export interface SelectAll {
   readonly count: number;
   onToggle(): void;
 }
-
-const resizeStepPx = 16;
 
 /** The header row: a click sorts, with Shift it adds a key; the edge of a cell resizes it. */
 export function GridHeader<row extends Row>({ columns, state, onState, all }: HeaderProps<row>) {
@@ -73,8 +68,6 @@ function HeaderCell<row extends Row>({ column, index, state, onState }: CellProp
   const key = state.sort.find(({ field }) => field === column.id);
   const order = state.sort.findIndex(({ field }) => field === column.id) + 1;
   const direction = key?.descending === true ? 'descending' : 'ascending';
-  const resize = (width: number) =>
-    onState({ ...state, columns: withColumn(state.columns, { id: column.id, width }) });
   return (
     <div
       role="columnheader"
@@ -91,45 +84,12 @@ function HeaderCell<row extends Row>({ column, index, state, onState }: CellProp
         onClick={(event) =>
           onState({ ...state, sort: sortBy(state.sort, column.id, event.shiftKey) })
         }
-        onKeyDown={(event) => {
-          const step = resizeStepOf(event);
-          if (step === 0) return;
-          event.preventDefault();
-          resize(widthOf(column, state.columns) + step);
-        }}
       >
         {column.title}
         {key !== undefined && <Icon name={key.descending ? 'arrow-down' : 'arrow-up'} />}
         {key !== undefined && state.sort.length > 1 && <sup>{order}</sup>}
       </button>
-      <span className="size" aria-hidden="true" onPointerDown={(event) => drag(event, resize)} />
+      <span className="size" aria-hidden="true" />
     </div>
   );
-}
-
-function resizeStepOf(event: { key: string; shiftKey: boolean; altKey: boolean }): number {
-  if (!event.shiftKey || !event.altKey) return 0;
-  if (event.key === 'ArrowLeft') return -resizeStepPx;
-  return event.key === 'ArrowRight' ? resizeStepPx : 0;
-}
-
-/** Follows the pointer until it is let go. */
-function drag(down: PointerEvent<HTMLElement>, resize: (width: number) => void): void {
-  const handle: HTMLElement = down.currentTarget;
-  const cell = handle.parentElement;
-  if (cell === null) return;
-  down.preventDefault();
-  const rtl = getComputedStyle(cell).direction === 'rtl' ? -1 : 1;
-  const [from, width] = [down.clientX, cell.offsetWidth];
-  const end = new AbortController();
-  const { signal } = end;
-  handle.setPointerCapture(down.pointerId);
-  handle.addEventListener(
-    'pointermove',
-    ({ clientX }) => resize(Math.round(width + (clientX - from) * rtl)),
-    { signal },
-  );
-  for (const kind of ['pointerup', 'pointercancel'] as const) {
-    handle.addEventListener(kind, () => end.abort(), { signal });
-  }
 }

@@ -40,6 +40,8 @@ export class GridView<row extends Row> {
   #drawn = { virtualTop: 0, at: 0 };
   #velocity = 0;
   #viewHeight = 0;
+  /** px, the line below it included. */
+  #rowHeight = 36;
   /** The row that has the grid's tab stop, and its column. */
   #active = { rank: 0, column: 0 };
   #resize = new ResizeObserver(() => this.#fit());
@@ -68,6 +70,7 @@ export class GridView<row extends Row> {
     box.addEventListener('scrollend', () => this.#onQuiet(), { passive: true, signal });
     box.addEventListener('wheel', hand, { passive: true, signal });
     box.addEventListener('touchmove', hand, { passive: true, signal });
+    addEventListener('resize', () => this.#fit(), { signal });
     const unsubscribe = setup.source.subscribe((change) => this.#onChange(change));
     signal.addEventListener('abort', unsubscribe);
     this.#resize.observe(box);
@@ -89,12 +92,12 @@ export class GridView<row extends Row> {
 
   /** Rows of which the whole height is in view. */
   get pageRows(): number {
-    return Math.max(1, Math.floor(this.#geometry().view / this.#look.rowHeight) - 1);
+    return Math.max(1, Math.floor(this.#geometry().view / this.#rowHeight) - 1);
   }
 
   /** The first row in view. */
   get topRank(): number {
-    return this.#map.virtualTop / this.#look.rowHeight;
+    return this.#map.virtualTop / this.#rowHeight;
   }
 
   get active(): { readonly rank: number; readonly column: number } {
@@ -133,7 +136,7 @@ export class GridView<row extends Row> {
   }
 
   reveal(rank: number): void {
-    const { rowHeight } = this.#look;
+    const rowHeight = this.#rowHeight;
     const top = rank * rowHeight;
     const { view } = this.#geometry();
     const { virtualTop } = this.#map;
@@ -143,12 +146,12 @@ export class GridView<row extends Row> {
   }
 
   scrollTo(rank: number): void {
-    this.#moveTo(rank * this.#look.rowHeight);
+    this.#moveTo(rank * this.#rowHeight);
     this.#draw();
   }
 
   #geometry(): Geometry {
-    const { rowHeight } = this.#look;
+    const rowHeight = this.#rowHeight;
     return {
       rowCount: this.#source.ready ? this.#source.total.n : 0,
       rowHeight,
@@ -159,6 +162,7 @@ export class GridView<row extends Row> {
 
   /** Takes the list's length and the window's height in: the only place that reads the layout. */
   #fit(): void {
+    this.#rowHeight = rowHeightOf(this.#box, this.#look.phone);
     const around = this.#box.scrollHeight - this.#body.offsetHeight;
     this.#viewHeight = this.#box.clientHeight - around;
     const top = this.#map.resize(this.#geometry());
@@ -187,7 +191,7 @@ export class GridView<row extends Row> {
   }
 
   #announceJump(): void {
-    const rank = Math.round(this.#map.virtualTop / this.#look.rowHeight);
+    const rank = Math.round(this.#map.virtualTop / this.#rowHeight);
     const part = this.#map.virtualTop / Math.max(1, this.#map.virtualTopMax);
     this.#events.onJump({ rank, key: nearestTick(this.#state.ruler, rank), part });
   }
@@ -202,7 +206,7 @@ export class GridView<row extends Row> {
   }
 
   #onChange({ all, rows, shift, moveTo }: Change): void {
-    const { rowHeight } = this.#look;
+    const rowHeight = this.#rowHeight;
     if (shift !== undefined) {
       this.#active = { ...this.#active, rank: this.#active.rank + shift };
       this.#map.resize(this.#geometry());
@@ -233,7 +237,7 @@ export class GridView<row extends Row> {
 
   #draw(): void {
     if (this.#end.signal.aborted) return;
-    const { rowHeight } = this.#look;
+    const rowHeight = this.#rowHeight;
     const { rowCount, view } = this.#geometry();
     const virtualTop = Math.round(this.#map.virtualTop);
     const from = Math.floor(virtualTop / rowHeight);
@@ -242,7 +246,7 @@ export class GridView<row extends Row> {
     if (Math.abs(first - this.#base) > 5_000) this.#base = first;
     const failed = this.#firstFailed(from, to);
     const [source, state, base] = [this.#source, this.#state, this.#base];
-    this.#pool.draw({ source, state, base, first, last, failed });
+    this.#pool.draw({ source, state, base, first, last, failed, rowHeight });
     const top = this.#box.scrollTop - (virtualTop - this.#base * rowHeight);
     this.#pool.layer.style.setProperty('transform', `translateY(${top}px)`);
     this.#pool.setTabStop(this.#active.rank, this.#active.column);
@@ -254,7 +258,7 @@ export class GridView<row extends Row> {
     const at = performance.now();
     const { virtualTop } = this.#map;
     const seconds = Math.max(0.001, (at - this.#drawn.at) / 1_000);
-    const rows = (virtualTop - this.#drawn.virtualTop) / this.#look.rowHeight;
+    const rows = (virtualTop - this.#drawn.virtualTop) / this.#rowHeight;
     this.#velocity = rows === 0 ? 0 : rows / seconds;
     this.#drawn = { virtualTop, at };
   }
@@ -266,4 +270,10 @@ export class GridView<row extends Row> {
     }
     return -1;
   }
+}
+
+/** The tokens say it: 36 px, 44 or 28 by density, 56 for the two lines of a phone. */
+function rowHeightOf(box: HTMLElement, phone: boolean): number {
+  const token = getComputedStyle(box).getPropertyValue(phone ? '--row-phone' : '--row');
+  return Number.parseInt(token, 10) || 36;
 }

@@ -7,15 +7,14 @@ import { Empty, ErrorState } from '../core/states.tsx';
 import { count } from '../format/index.ts';
 import { useGridWords } from './grid-words.ts';
 import type { Column, Row } from './column.ts';
-import { GridFooter } from './grid-footer.tsx';
+import { GridFooter } from './lazy-parts.tsx';
 import { GridHeader } from './grid-header.tsx';
 import type { RowSource, Summary } from './row-source.ts';
 import { nothingSelected, selectAll, selectedCount, type Selection } from './selection.ts';
 import { phonePx, shownColumns, templateOf } from './shown-columns.ts';
-import type { GridState } from './state.ts';
-import { useGridKeys } from './use-grid-keys.ts';
+import { type GridState, withColumn } from './state.ts';
+import { useGridActs } from './use-grid-acts.ts';
 import { type Jump, useGridView } from './use-grid-view.ts';
-import { useLongPress } from './use-long-press.ts';
 
 export interface GridProps<row extends Row> {
   readonly source: RowSource<row>;
@@ -44,12 +43,13 @@ export interface GridProps<row extends Row> {
 export function Grid<row extends Row>(props: GridProps<row>) {
   const { source, state, onState, label, totals } = props;
   const parts = useGridParts(props);
-  const { wrap, box, body, phone, shown, selectable, keys, chooseAll, cellCount, jump } = parts;
+  const { wrap, box, grid, body, phone, shown, selectable, chooseAll, cellCount, jump } = parts;
   const { n, exact } = source.total;
   return (
     <div ref={wrap} className={phone ? 'gridwrap phone' : 'gridwrap'}>
       <div ref={box} className="gridbox" tabIndex={-1}>
         <div
+          ref={grid}
           className="grid"
           role="grid"
           aria-label={label}
@@ -57,9 +57,6 @@ export function Grid<row extends Row>(props: GridProps<row>) {
           aria-colcount={cellCount}
           aria-multiselectable={selectable || undefined}
           aria-busy={!source.ready || undefined}
-          onKeyDown={keys.onKeyDown}
-          onClick={keys.onClick}
-          onDoubleClick={keys.onDoubleClick}
         >
           <GridHeader
             columns={shown}
@@ -83,6 +80,7 @@ function useGridParts<row extends Row>(props: GridProps<row>) {
   const { source, columns, state, totals, current, rowName, selection = nothingSelected } = props;
   const wrap = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLDivElement>(null);
+  const grid = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const from = useRef(0);
   const width = useWidth(wrap);
@@ -96,12 +94,17 @@ function useGridParts<row extends Row>(props: GridProps<row>) {
   const boxed = selectable && !phone;
   const cellCount = shown.length + (boxed ? 1 : 0);
   const { onSelection, open, onCurrent } = props;
-  const acts = { onSelection, onSelectAll: chooseAll.onToggle, open, onCurrent };
-  const keys = useGridKeys({ view, source, cellCount, phone, selection, current, from, ...acts });
-  useLongPress(body, keys.onLongPress);
+  const onResize = (column: number, widthPx: number) => {
+    const { id } = shown[column - (boxed ? 1 : 0)] ?? {};
+    if (id !== undefined) {
+      props.onState({ ...state, columns: withColumn(state.columns, { id, width: widthPx }) });
+    }
+  };
+  const acts = { onSelection, onSelectAll: chooseAll.onToggle, open, onCurrent, onResize };
+  useGridActs(grid, { view, source, cellCount, phone, selection, current, from, ...acts });
   const template = templateOf(shown, state.columns, boxed);
   useEffect(() => wrap.current?.style.setProperty('--cols', template), [template]);
-  return { wrap, box, body, phone, shown, selectable, keys, chooseAll, cellCount, jump };
+  return { wrap, box, grid, body, phone, shown, selectable, chooseAll, cellCount, jump };
 }
 
 const noRuler: Summary['ruler'] = [];

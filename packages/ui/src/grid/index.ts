@@ -20,8 +20,8 @@ export {
   valuesWanted,
 } from './filter.ts';
 export { ColumnsMenu, FilterBar } from './filter-bar.tsx';
-export { PageTable } from './page-table.tsx';
-export { type BulkAction, SelectionBar } from './selection-bar.tsx';
+export { PageTable, SelectionBar } from './lazy-parts.tsx';
+export type { BulkAction } from './selection-bar.tsx';
 export { Grid, type GridProps } from './grid.tsx';
 export type { ListOptions } from './list-options.ts';
 export { listSource } from './list-source.ts';

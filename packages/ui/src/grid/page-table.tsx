@@ -2,16 +2,16 @@ import { useEffect, useState } from 'react';
 
 import { Button } from '../core/button.tsx';
 import { Chip } from '../core/chip.tsx';
-import { useLocale } from '../core/locale.tsx';
+import { useLocale, useWords } from '../core/locale.tsx';
+import english from '../messages/grid-more-en.json';
 import { ErrorState, Skeleton } from '../core/states.tsx';
-import { useGridWords } from './grid-words.ts';
 import { cellParts, partsText } from './cell-parts.ts';
 import { isEndAligned } from './cell-node.ts';
 import type { Column, Row } from './column.ts';
 import type { ListOptions } from './list-options.ts';
 import type { Page } from './row-source.ts';
 
-interface PageTableProps<row extends Row> {
+export interface PageTableProps<row extends Row> {
   readonly page: ListOptions<row>['page'];
   readonly columns: readonly Column<row>[];
   readonly label: string;
@@ -21,7 +21,7 @@ const rowsPerPage = 50;
 
 /** The same list as pages of a plain table: for those who read by a screen reader's table commands, and for print. */
 export function PageTable<row extends Row>({ page, columns, label }: PageTableProps<row>) {
-  const words = useGridWords();
+  const words = useWords(english);
   const [from, setFrom] = useState(0);
   const { shown, error, retry } = usePage(page, from);
   if (error !== undefined) return <ErrorState error={error} onRetry={retry} />;

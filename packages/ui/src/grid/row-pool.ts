@@ -5,8 +5,6 @@ import type { RowSource } from './row-source.ts';
 import { isSelected, type Selection } from './selection.ts';
 
 export interface PoolLook<row extends Row> extends RowLook<row> {
-  /** px, the line below it included. */
-  readonly rowHeight: number;
   readonly retryLabel: string;
 }
 
@@ -19,6 +17,8 @@ export interface PoolState {
 interface Drawing<row extends Row> {
   readonly source: RowSource<row>;
   readonly state: PoolState;
+  /** px, the line below it included. */
+  readonly rowHeight: number;
   /** The rank at the layer's origin. */
   readonly base: number;
   readonly first: number;
@@ -91,7 +91,7 @@ export class RowPool<row extends Row> {
     }
   }
 
-  #show(rank: number, { source, state, base, failed }: Drawing<row>): void {
+  #show(rank: number, { source, state, base, failed, rowHeight }: Drawing<row>): void {
     const row = source.rowAt(rank);
     const node = this.#shown.get(rank) ?? this.#take(rank);
     const id = row?.id;
@@ -102,7 +102,7 @@ export class RowPool<row extends Row> {
       gone: id !== undefined && source.isGone(id),
       failure: rank === failed ? this.#look.retryLabel : undefined,
     });
-    moveTo(node.element, (rank - base) * this.#look.rowHeight);
+    moveTo(node.element, (rank - base) * rowHeight);
   }
 
   #take(rank: number): RowNode<row> {

@@ -1,7 +1,8 @@
+import { useWords } from '../core/locale.tsx';
+import english from '../messages/grid-more-en.json';
 import { Button, IconButton } from '../core/button.tsx';
 import type { IconName } from '../core/icon.tsx';
 import { Menu } from '../core/menu.tsx';
-import { useGridWords } from './grid-words.ts';
 
 export interface BulkAction {
   readonly label: string;
@@ -12,7 +13,7 @@ export interface BulkAction {
   onSelect(): void;
 }
 
-interface SelectionBarProps {
+export interface SelectionBarProps {
   readonly count: number;
   readonly actions: readonly BulkAction[];
   onClear(): void;
@@ -22,8 +23,7 @@ const buttonsMax = 3;
 
 /** What can be done with the selected rows; it floats above the list's end. */
 export function SelectionBar({ count, actions, onClear }: SelectionBarProps) {
-  const words = useGridWords();
-  if (count === 0) return null;
+  const words = useWords(english);
   const rest = actions.slice(buttonsMax);
   return (
     <div className="selbar" role="toolbar" aria-label={words('grid_selected', { n: count })}>

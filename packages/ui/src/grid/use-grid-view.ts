@@ -51,7 +51,6 @@ export function useGridView<row extends Row>(
         selectable,
         formats: locale.formats,
         today: locale.today,
-        rowHeight: rowHeightOf(box.current, phone),
         retryLabel: `${words('grid_row_failed')}. ${words('retry')}`,
         rowName: (row) => latest.current.rowName(row),
         selectLabel: (name) => words('grid_select', { name }),
@@ -70,10 +69,4 @@ export function useGridView<row extends Row>(
   const { selection, current, ruler } = state;
   useEffect(() => view.current?.set({ selection, current, ruler }), [selection, current, ruler]);
   return { view, jump };
-}
-
-/** The tokens say it: 36 px, 44 or 28 by density, 56 for the two lines of a phone. */
-function rowHeightOf(box: HTMLElement, phone: boolean): number {
-  const token = getComputedStyle(box).getPropertyValue(phone ? '--row-phone' : '--row');
-  return Number.parseInt(token, 10) || 36;
 }

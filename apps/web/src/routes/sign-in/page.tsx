@@ -3,7 +3,7 @@ import { useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/sign-in.json';
 import shell from '../../../messages/en/shell.json';
-import { keepLook, parseLook, seenTheme } from '../../shell/look.ts';
+import { switchTheme } from '../../shell/look.ts';
 import { Mark } from '../../shell/mark.tsx';
 import { CredentialsForm } from './credentials.tsx';
 
@@ -34,11 +34,6 @@ export function SignInPage() {
       </aside>
     </main>
   );
-}
-
-function switchTheme(): void {
-  const look = parseLook(document.cookie);
-  keepLook({ ...look, theme: seenTheme(look) === 'dark' ? 'light' : 'dark' });
 }
 
 const lineHeightPx = 36;
