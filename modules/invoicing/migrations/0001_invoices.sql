@@ -132,7 +132,7 @@ grant insert on invoicing.series_year to plinth_loader;
 
 create view invoicing_api.invoice with (security_invoker = true) as
   select tenant_id, id, version, kind, number, status, customer_id, customer_name, issue_date, due_date, currency,
-         net_minor, tax_minor, gross_minor, paid_minor, credited_minor, open_minor, updated_at, imported
+         net_minor, tax_minor, gross_minor, paid_minor, credited_minor, open_minor, payment_sequence, updated_at, imported
   from invoicing.invoice;
 grant select on invoicing_api.invoice to plinth_app;
 

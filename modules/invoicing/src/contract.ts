@@ -279,6 +279,7 @@ export const invoicing = defineModule('invoicing', {
       'paid_minor',
       'credited_minor',
       'open_minor',
+      'payment_sequence',
       'updated_at',
       'imported',
     ],

@@ -35,9 +35,9 @@ export interface ItemRow extends OpenItem {
 const heal = sql({ ids: t.array(t.uuid) }, {}, { name: 'payments.make_open_items' })`
   insert into payments.open_item
     (invoice_id, number, customer_id, customer_name, currency, issue_date, due_date, gross_minor, credited_minor,
-     allocated_minor, version)
+     allocated_minor, version, sequence)
   select i.id, i.number, i.customer_id, i.customer_name, i.currency, i.issue_date, i.due_date, i.gross_minor,
-     i.credited_minor, i.paid_minor, i.version
+     i.credited_minor, i.paid_minor, i.version, i.payment_sequence
   from invoicing_api.invoice i
   where i.id = any(${'ids'}) and i.kind = 'invoice' and i.status <> 'draft'
     and not exists (select from payments.open_item o where o.invoice_id = i.id)

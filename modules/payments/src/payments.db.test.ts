@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test';
 import type { Ctx } from '@plinth/core';
 import { openDatabase, testCtx } from '@plinth/testing';
 
+import { loadAllocation, sequencesOf } from './fixture-table.ts';
 import { paymentsMigrations, startPayments, type InvoiceInput } from './payments-fixture.ts';
 
 const tenant = '01900000-0000-7000-8000-00000000000a';
@@ -142,6 +143,24 @@ test('another currency, another customer and an unknown invoice are refused with
   await assert.rejects(allocate(dollars), { code: 'payments.other_currency' });
   await assert.rejects(allocate(foreign), { code: 'payments.other_customer' });
   await assert.rejects(allocate(newId()), { code: 'payments.unknown_invoice' });
+});
+
+test('an invoice that was loaded as paid goes on from the sequence that it has', async (t) => {
+  const { client, ctx, database, invoice, record } = await setUp(t);
+  const invoiceId = await invoice(500);
+  const { id } = await record(300);
+  await database.run(ctx, loadAllocation, {
+    paymentId: id,
+    invoiceId,
+    amountMinor: 300,
+    sequence: 3,
+  });
+
+  const { unallocatedMinor } = await client.unallocatePayment(ctx, { id });
+
+  assert.equal(unallocatedMinor, 300);
+  const name = 'payments.payment-unallocated';
+  assert.deepEqual(await database.many(ctx, sequencesOf, { name }), [{ sequence: 4 }]);
 });
 
 test('a refund takes credit only, and all of it refunds the payment', async (t) => {
