@@ -17,7 +17,7 @@ test('a job of another tenant does not wait behind the thousands of one', async 
   const inputs = Array.from({ length: 5_000 }, (_, n) => ({ n }));
   await database.write(ctx, (tx) => jobs.enqueueMany(tx, add, inputs));
   await jobs.start({ queues: { default: 4 } });
-  await eventually(() => order.length > 50);
+  await eventually(() => order.length > 50, { withinMs: 60_000 });
 
   const other = { ...shop, ctx: testCtx({ tenant: newId() }) };
   const before = order.length;
@@ -43,7 +43,7 @@ test('tenants take turns', async (t) => {
 
   await shop.jobs.start({ queues: { default: 1 } });
 
-  await eventually(() => order.length === 100);
+  await eventually(() => order.length === 100, { withinMs: 60_000 });
   for (let round = 0; round < 20; round += 1) {
     assert.equal(new Set(order.slice(round * 5, round * 5 + 5)).size, 5, `round ${round}`);
   }
@@ -66,7 +66,7 @@ test('high goes before normal before low, and low always moves', async (t) => {
 
   await jobs.start({ queues: { default: 1 } });
 
-  await eventually(() => order.length >= 130);
+  await eventually(() => order.length >= 130, { withinMs: 60_000 });
   const first = order.slice(0, 130);
   const counts = priorities.map((priority) => first.filter((one) => one === priority).length);
   assert.deepEqual(counts, [10, 40, 80]);

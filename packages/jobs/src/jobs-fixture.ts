@@ -40,9 +40,12 @@ export function enqueue(
 
 /** Waits for its end. */
 export async function ended({ jobs, ctx }: Shop, id: string): Promise<JobView> {
-  return eventually(async () => {
-    const view = await jobs.get(ctx, id);
-    assert(view !== undefined && view.finishedAt !== null, 'it has ended');
-    return view;
-  });
+  return eventually(
+    async () => {
+      const view = await jobs.get(ctx, id);
+      assert(view !== undefined && view.finishedAt !== null, 'it has ended');
+      return view;
+    },
+    { withinMs: 60_000 },
+  );
 }
