@@ -16,7 +16,7 @@ export function DebtorsPanel({ figures }: { readonly figures: Figures }) {
       title={t('debtors')}
       span={7}
       flush={!none}
-      more={<a href="/customers?sort=-overdueMinor">{t('all_customers')}</a>}
+      more={<a href="/customers?sort=-overdue">{t('all_customers')}</a>}
     >
       {none ? (
         <p className="muted">{t('no_debtors', { currency })}</p>

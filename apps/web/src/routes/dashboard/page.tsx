@@ -24,7 +24,12 @@ import { AgedPanel } from './aged-panel.tsx';
 import { DebtorsPanel } from './debtors-panel.tsx';
 import { FigureTiles } from './figure-tiles.tsx';
 import { NeedsPanel } from './needs-panel.tsx';
-import { type Dashboard, dashboardQuery, type Figures, turnoverQuery } from './queries.ts';
+import {
+  type Dashboard,
+  dashboardQuery,
+  type Figures as CurrencyFigures,
+  turnoverQuery,
+} from './queries.ts';
 
 const TurnoverChart = lazy(async () => {
   const module = await import('./turnover-chart.tsx');
@@ -41,33 +46,50 @@ export function Page({ search }: PageProps) {
   const t = useWords(english);
   useTitle(t('title'));
   const dashboard = useQuery(dashboardQuery);
-  const found = dashboard.data;
-  const shown =
-    found?.currencies.find(({ currency }) => currency === search.get('currency')) ??
-    found?.currencies[0];
+  if (dashboard.data !== undefined) {
+    return (
+      <Figures
+        dashboard={dashboard.data}
+        read={dashboard.dataUpdatedAt}
+        wanted={search.get('currency')}
+      />
+    );
+  }
   return (
     <div className="page">
-      <Head
-        title={t('title')}
-        actions={found !== undefined && <AsOf at={found.asOf} read={dashboard.dataUpdatedAt} />}
-      >
-        {found !== undefined && shown !== undefined && found.currencies.length > 1 && (
+      <Head title={t('title')} />
+      {dashboard.isError ? (
+        <ErrorState error={dashboard.error} onRetry={() => void dashboard.refetch()} />
+      ) : (
+        <DashboardSkeleton />
+      )}
+    </div>
+  );
+}
+
+interface FiguresProps {
+  readonly dashboard: Dashboard;
+  /** When the answer came, by the device's clock. */
+  readonly read: number;
+  readonly wanted: string | null;
+}
+
+function Figures({ dashboard, read, wanted }: FiguresProps) {
+  const t = useWords(english);
+  const { currencies, asOf } = dashboard;
+  const shown = currencies.find(({ currency }) => currency === wanted) ?? currencies[0];
+  return (
+    <div className="page">
+      <Head title={t('title')} actions={<AsOf at={asOf} read={read} />}>
+        {shown !== undefined && currencies.length > 1 && (
           <Segment
             label={t('currency')}
-            tabs={found.currencies.map(({ currency }) => ({
-              label: currency,
-              href: hrefOf(currency),
-            }))}
+            tabs={currencies.map(({ currency }) => ({ label: currency, href: hrefOf(currency) }))}
             current={hrefOf(shown.currency)}
           />
         )}
       </Head>
-      {found === undefined && dashboard.isError && (
-        <ErrorState error={dashboard.error} onRetry={() => void dashboard.refetch()} />
-      )}
-      {found === undefined && dashboard.isPending && <DashboardSkeleton />}
-      {found !== undefined && shown === undefined && <FirstUse />}
-      {found !== undefined && shown !== undefined && <Panels dashboard={found} figures={shown} />}
+      {shown === undefined ? <FirstUse /> : <Panels dashboard={dashboard} figures={shown} />}
     </div>
   );
 }
@@ -78,7 +100,7 @@ function hrefOf(currency: string): string {
 
 interface PanelsProps {
   readonly dashboard: Dashboard;
-  readonly figures: Figures;
+  readonly figures: CurrencyFigures;
 }
 
 function Panels({ dashboard, figures }: PanelsProps) {
