@@ -41,6 +41,7 @@ export interface Server {
 }
 
 const housekeepingMs = 60_000;
+const sweepMs = 3_600_000;
 const jobsDrainMs = 20_000;
 
 /** The whole wiring of a process: chassis, modules, listeners, and the order in which they begin and end. */
@@ -107,7 +108,7 @@ function chassisParts(chassis: Chassis, slots: number): Part[] {
     severity: 'critical',
     check: (signal) => pingDatabase(chassis, signal),
   });
-  let endHousekeeping: (() => void) | undefined;
+  const ends: (() => void)[] = [];
   return [
     {
       name: 'database',
@@ -138,12 +139,16 @@ function chassisParts(chassis: Chassis, slots: number): Part[] {
       name: 'housekeeping',
       needs: ['database'],
       async start() {
-        endHousekeeping = clock.every(housekeepingMs, () => keepHouse(chassis), {
-          jitterRatio: 0.2,
-        });
+        const jitterRatio = 0.2;
+        ends.push(
+          clock.every(housekeepingMs, () => keepHouse(chassis), { jitterRatio }),
+          clock.every(sweepMs, () => attempt(chassis, () => chassis.blobs.sweep()), {
+            jitterRatio,
+          }),
+        );
       },
       async stop() {
-        endHousekeeping?.();
+        for (const end of ends) end();
       },
     },
   ];
@@ -158,13 +163,20 @@ function keysPart({ keys }: Chassis): Part {
 }
 
 /** What has passed its time goes, a batch a minute. */
-async function keepHouse({ database, sessions, messaging, log }: Chassis): Promise<void> {
-  try {
+async function keepHouse(chassis: Chassis): Promise<void> {
+  const { database, sessions, messaging } = chassis;
+  await attempt(chassis, async () => {
     await purgeIdempotency(database);
     await sessions.purge();
     await messaging.maintain();
+  });
+}
+
+/** The next time tries again; nothing depends on when. */
+async function attempt({ log }: Chassis, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
   } catch (error) {
-    // The next minute tries again; nothing depends on when.
     log.warn('server.housekeeping_failed', { error: Problem.from(error).code });
   }
 }
