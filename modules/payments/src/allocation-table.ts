@@ -11,11 +11,15 @@ const ofPayment = sql(
   },
   { name: 'payments.allocations_of_payment' },
 )`
-  select a.invoice_id as "invoiceId", o.number as "invoiceNumber", o.due_date as "dueDate",
+  select a.invoice_id as "invoiceId", coalesce(o.number, i.number) as "invoiceNumber",
+         coalesce(o.due_date, i.due_date) as "dueDate",
          a.amount_minor as "amountMinor", a.allocated_at as "allocatedAt"
   from payments.allocation a
-  join payments.open_item o on o.tenant_id = a.tenant_id and o.invoice_id = a.invoice_id
-  where a.payment_id = ${'paymentId'} order by o.due_date, a.invoice_id`;
+  left join payments.open_item o on o.tenant_id = a.tenant_id and o.invoice_id = a.invoice_id
+  -- Books that were loaded without events have no open item of what is settled.
+  left join invoicing_api.invoice i
+    on o.invoice_id is null and i.tenant_id = a.tenant_id and i.id = a.invoice_id
+  where a.payment_id = ${'paymentId'} order by 3, a.invoice_id`;
 
 export interface AllocationRow {
   readonly invoiceId: string;
