@@ -32,7 +32,7 @@ export function OpenItems({ items, more, currency, spread, reference = '' }: Ope
   }
   return (
     <>
-      <div className="grid gap-2 px-4 pb-2">
+      <div className="flex flex-col items-start gap-2 px-4 pb-2">
         <Mode spread={spread} />
         <Named items={shown} reference={reference} spread={spread} />
         <OtherCurrencies items={items} currency={currency} />

@@ -16,7 +16,7 @@ export function PaymentsTab({ invoice }: PaymentsTabProps) {
   const { payments, creditNotes } = invoice;
   if (payments.length === 0 && creditNotes.length === 0) return <Nothing invoice={invoice} />;
   return (
-    <div className="grid gap-4">
+    <div className="flex min-w-0 flex-col gap-4">
       {payments.length > 0 && (
         <Panel title={t('payments')} flush>
           <Payments invoice={invoice} />

@@ -69,7 +69,7 @@ export function RecordForm({ customer, invoice }: RecordFormProps) {
     <Form form={form} className="page">
       <FormHead values={values} spread={spread} busy={form.busy} />
       <div className="detail">
-        <div className="grid gap-4">
+        <div className="flex min-w-0 flex-col gap-4">
           <PaymentFields
             form={form}
             currencies={currenciesOf(items, [values.currency, tenant.currency])}

@@ -69,7 +69,7 @@ function PaymentPage({ payment }: PaymentProps) {
         <PaymentChip payment={payment} />
       </Head>
       <div className="detail">
-        <div className="grid min-w-0 gap-4">
+        <div className="flex min-w-0 flex-col gap-4">
           <Allocations payment={payment} />
           {payment.refunds.length > 0 && <Refunds payment={payment} />}
         </div>
