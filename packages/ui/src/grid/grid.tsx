@@ -50,7 +50,7 @@ export function Grid<row extends Row>(props: GridProps<row>) {
       <div ref={box} className="gridbox" tabIndex={-1}>
         <div
           ref={grid}
-          className="grid"
+          className="datagrid"
           role="grid"
           aria-label={label}
           aria-rowcount={exact ? n + 1 : -1}
