@@ -5,6 +5,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { createRouter, prefetchOnIntent, RouterProvider } from '@plinth/ui/router';
 
 import './app.css';
+import { session } from './data/client.ts';
 import { queryClient } from './data/queries.ts';
 import { routeTable } from './routes/table.ts';
 import { App } from './shell/app.tsx';
@@ -12,7 +13,7 @@ import { applyLook, parseLook } from './shell/look.ts';
 
 applyLook(parseLook(document.cookie));
 
-const router = createRouter(routeTable);
+const router = createRouter(routeTable, { mayRead: () => session.me !== undefined });
 router.start();
 prefetchOnIntent(router);
 

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 
 import {
   formatClause,
@@ -100,6 +100,9 @@ export function useList<row extends Row>(
     queryFn: ({ signal }) => api.summary(f === undefined ? input : { ...input, f }, { signal }),
   });
   useLiveList(setup, source, () => void summary.refetch());
+  // The page's own words follow the list's facts; its rows the grid draws itself.
+  const { subscribe } = useMemo(() => ({ subscribe: source.subscribe.bind(source) }), [source]);
+  useSyncExternalStore(subscribe, () => `${source.ready} ${source.total.n}`);
   return { source, totals: summary.data };
 }
 

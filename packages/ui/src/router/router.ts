@@ -49,14 +49,20 @@ export interface Router {
 /** The old page stays this long while the new one's chunk comes; after it the new page's skeleton shows. */
 const oldPageMs = 150;
 
+export interface RouterOptions {
+  /** Whether pages may start their queries: not before somebody is signed in. Default: always. */
+  mayRead?(): boolean;
+}
+
 /** @param routes in order: the first that fits. */
-export function createRouter(routes: readonly Route[]): Router {
-  return new BrowserRouter(routes);
+export function createRouter(routes: readonly Route[], options: RouterOptions = {}): Router {
+  return new BrowserRouter(routes, options);
 }
 
 class BrowserRouter implements Router {
   place: Place;
   readonly #routes: readonly Route[];
+  readonly #options: RouterOptions;
   readonly #listeners = new Set<() => void>();
   readonly #modules = new Map<Route, PageModule>();
   readonly #loads = new Map<Route, Promise<PageModule>>();
@@ -64,8 +70,9 @@ class BrowserRouter implements Router {
   #guard: ((proceed: () => void) => boolean) | undefined;
   #present = keyOfEntry();
 
-  constructor(routes: readonly Route[]) {
+  constructor(routes: readonly Route[], options: RouterOptions) {
     this.#routes = routes;
+    this.#options = options;
     this.place = this.#placeOf(new URL(location.href), 0);
   }
 
@@ -114,7 +121,7 @@ class BrowserRouter implements Router {
     const place = this.#placeOf(url, 0);
     if (place.route === undefined || url.origin !== location.origin) return;
     this.#load(place.route).then(
-      (module) => module.data?.(place),
+      (module) => this.#read(module, place),
       // It is only likely that the page is wanted: if it is, `#go` meets the failure again and shows it.
       () => undefined,
     );
@@ -149,7 +156,7 @@ class BrowserRouter implements Router {
     const next = this.#placeOf(url, before.visit + (same ? 0 : 1));
     if (next.route === undefined || next.module !== undefined) {
       this.#commit(next);
-      next.module?.data?.(next);
+      this.#read(next.module, next);
     } else {
       await this.#arrive(next, next.route);
     }
@@ -166,7 +173,11 @@ class BrowserRouter implements Router {
     clearTimeout(late);
     if (location.href !== wanted) return;
     this.#commit({ ...next, ...loaded });
-    loaded.module?.data?.(next);
+    this.#read(loaded.module, next);
+  }
+
+  #read(module: PageModule | undefined, place: Place): void {
+    if (this.#options.mayRead?.() !== false) module?.data?.(place);
   }
 
   #load(route: Route): Promise<PageModule> {
