@@ -1,5 +1,5 @@
 /** Who asks decides how full the process may be for it: the share of the limit up to which it is admitted. */
-export const shares = {
+const shares = {
   command: 1,
   query: 0.9,
   key: 0.75,
@@ -8,7 +8,7 @@ export const shares = {
 } as const;
 export type RequestClass = keyof typeof shares;
 
-export interface LoadSample {
+interface LoadSample {
   /** p99 of the last window. */
   readonly loopDelayMs: number;
   /** p90 of the last window, 0 where nothing waits for a connection. */

@@ -87,7 +87,7 @@ function isUnread({ request, head }: Exchange): boolean {
 }
 
 /** The same shape as a Problem's, for a status that no Problem has. */
-export function faultBody({ status, code, detail }: Fault, reqId: string): string {
+function faultBody({ status, code, detail }: Fault, reqId: string): string {
   return JSON.stringify({
     type: `/problems/${code}`,
     title: 'The request is not one that HTTP allows here',

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import { Problem, type Clock, type KeyRing } from '@plinth/core';
 
 import { isRightKey, parseApiKey, type ApiKey } from './api-keys.ts';
@@ -31,16 +33,26 @@ interface Needs {
 /** A key is looked up again after this: as late as a revocation may be. */
 const keyKnownMs = 1_000;
 const keysKnownMax = 1_000;
+const sessionsKnownMax = 20_000;
+/** How old what is known of a person may be while nobody can be asked. */
+const recalledMs = 30_000;
 const storeWaitMs = 250;
+const graceTurns = 3;
 
 export function createCallers(needs: Needs): Callers {
   return new CallerLookup(needs);
 }
 
+interface Known {
+  readonly session: Session;
+  readonly caller: Caller;
+  readonly askedMs: number;
+}
+
 class CallerLookup implements Callers {
   readonly #needs: Needs;
-  /** Lives as long as the store keeps the session it read: a second. */
-  readonly #bySession = new WeakMap<Session, Caller>();
+  /** By the session's id; up to date while the store still gives the same reading of it: a second. */
+  readonly #bySession = new Map<string, Known>();
   readonly #byKey = new Map<string, { readonly key: ApiKey; readonly untilMs: number }>();
   /** Many requests of one page arrive together: one of them looks it up. */
   readonly #flights = new Map<string, Promise<Caller>>();
@@ -58,8 +70,9 @@ class CallerLookup implements Callers {
     }
     if (cookie === '') return nobody;
     const session = sessions.peek(cookie);
-    const caller = session === undefined ? undefined : this.#bySession.get(session);
-    return caller ?? this.#fromSession(cookie);
+    const known = session === undefined ? undefined : this.#bySession.get(session.id);
+    if (known === undefined || known.session !== session) return this.#fromSession(cookie);
+    return known.caller;
   }
 
   device(head: Head): string | undefined {
@@ -77,9 +90,23 @@ class CallerLookup implements Callers {
   }
 
   async #lookUp(cookie: string): Promise<Caller> {
+    try {
+      return await this.#ask(cookie);
+    } catch (error) {
+      // The store is slow or away: who was known a moment ago goes on.
+      const { sessions, clock } = this.#needs;
+      const known = this.#bySession.get(sessions.recall(cookie)?.id ?? '');
+      const isRecent = known !== undefined && clock.mono() - known.askedMs < recalledMs;
+      if (!isRecent || Problem.from(error).kind !== 'unavailable') throw error;
+      return known.caller;
+    }
+  }
+
+  async #ask(cookie: string): Promise<Caller> {
     const { sessions, identity, clock } = this.#needs;
     const session = sessions.peek(cookie) ?? (await inTime(sessions.read(cookie), clock));
     if (session === undefined) return nobody;
+    const askedMs = clock.mono();
     const permissions = await inTime(identity.permissions(session.user, session.tenant), clock);
     const caller: Caller = {
       by: 'session',
@@ -87,7 +114,12 @@ class CallerLookup implements Callers {
       tenant: session.tenant ?? 'none',
       session,
     };
-    this.#bySession.set(session, caller);
+    this.#bySession.delete(session.id);
+    this.#bySession.set(session.id, { session, caller, askedMs });
+    const [oldest] = this.#bySession.keys();
+    if (this.#bySession.size > sessionsKnownMax && oldest !== undefined) {
+      this.#bySession.delete(oldest);
+    }
     return caller;
   }
 
@@ -133,7 +165,9 @@ function twoCredentials(): Problem {
 /** A store that is slow is never taken for one that says no: nobody is signed out by it. */
 async function inTime<result>(work: Promise<result>, clock: Clock): Promise<result> {
   const done = new AbortController();
-  const late = clock.sleep(storeWaitMs, done.signal).then(() => {
+  const late = clock.sleep(storeWaitMs, done.signal).then(async () => {
+    // After a stall of this process timers come first: what has arrived meanwhile is read before it is called late.
+    for (let turn = 0; turn < graceTurns; turn += 1) await nextTurn();
     throw new Problem('Who you are cannot be looked up now.', {
       code: 'auth.unavailable',
       kind: 'unavailable',

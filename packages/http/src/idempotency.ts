@@ -15,7 +15,7 @@ import {
 } from './idempotency-table.ts';
 
 /** One command with its key. */
-export interface KeyedCommand extends KeyPlace {
+interface KeyedCommand extends KeyPlace {
   readonly fingerprint: Buffer;
 }
 

@@ -5,7 +5,7 @@ import type { Exchange, Place } from './exchange.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', '_OTHER'];
 const rejections = ['shed', 'rate_limit', 'body_too_large', 'timeout', 'draining'] as const;
-export type Rejection = (typeof rejections)[number];
+type Rejection = (typeof rejections)[number];
 
 /** What is counted of requests, under the names of telemetry's catalogue. */
 export interface Measures {

@@ -23,13 +23,20 @@ export async function runOperation(
   const caller = admitted instanceof Promise ? await admitted : admitted;
   const input = route.mapping.read(parts);
   const ctx = contextOf(chassis, route, exchange, caller);
-  const answer = await answerOf(chassis, route, exchange, { ctx, input });
+  // Most requests are plain: they pay for no key, no version and no session.
+  const answer = isPlain(route)
+    ? toAnswer(route, exchange, asFields(await route.call(ctx, input)))
+    : await answerOf(chassis, route, exchange, { ctx, input });
   const headers = [
     ...(answer.status === 304 ? route.head304 : route.head),
     ...(exchange.isPeerTrusted && caller.tenant !== 'none' ? ['plinth-tenant', caller.tenant] : []),
     ...answer.headers,
   ];
   chassis.compressor.send(exchange, { ...answer, headers }, route.http.cache === 'sensitive');
+}
+
+function isPlain({ http, mapping }: OperationRoute): boolean {
+  return http.idempotency === undefined && http.session === undefined && !mapping.hasVersion;
 }
 
 export function contextOf(
@@ -101,7 +108,7 @@ async function runVersions(
     }
     try {
       const output = await route.call(ctx, whole);
-      return await toAnswer(chassis, route, exchange, output);
+      return await withSession(chassis, route, exchange, asFields(output));
     } catch (error) {
       const isLast = index === versions.length - 1;
       if (isLast || !(error instanceof Problem) || error.kind !== 'stale') throw error;
@@ -140,20 +147,23 @@ function keyMissing(): Problem {
   });
 }
 
-async function toAnswer(
+/** The cookie leaves in the head, and not in the body. */
+async function withSession(
   chassis: Chassis,
   route: OperationRoute,
   exchange: Exchange,
-  output: unknown,
+  fields: Fields,
 ): Promise<Answer> {
+  if (route.http.session !== true) return toAnswer(route, exchange, fields);
+  const { cookie, ...rest } = fields;
+  const cookies = await cookiesOf(chassis, cookie);
+  const answer = toAnswer(route, exchange, rest);
+  return { ...answer, headers: [...answer.headers, ...cookies] };
+}
+
+function toAnswer(route: OperationRoute, exchange: Exchange, fields: Fields): Answer {
   const { http } = route;
   const headers: string[] = [];
-  let fields = asFields(output);
-  if (http.session === true) {
-    const { cookie, ...rest } = fields;
-    fields = rest;
-    await setSession(chassis, headers, cookie);
-  }
   const { request, head } = exchange;
   const reads = http.method === 'GET';
   const status = http.status ?? 200;
@@ -174,7 +184,7 @@ async function toAnswer(
 
 function tagOf(
   { http, representation }: OperationRoute,
-  fields: Readonly<Record<string, unknown>>,
+  fields: Fields,
   body: string | undefined,
 ): string | undefined {
   const { etag = 'none', method } = http;
@@ -198,25 +208,26 @@ function serialise({ place }: OperationRoute, fields: unknown): string {
   }
 }
 
-async function setSession(
+async function cookiesOf(
   { cookies, sessions, keys, sessionMaxAgeS, newId }: Chassis,
-  headers: string[],
   cookie: unknown,
-): Promise<void> {
+): Promise<readonly string[]> {
   const value = typeof cookie === 'string' ? cookie : null;
-  if (value === null && cookie !== null) return;
-  headers.push('set-cookie', sessionCookie(cookies, value, sessionMaxAgeS));
+  if (value === null && cookie !== null) return [];
+  const headers = ['set-cookie', sessionCookie(cookies, value, sessionMaxAgeS)];
   const session =
     value === null ? undefined : (sessions.peek(value) ?? (await sessions.read(value)));
-  if (session === undefined) return;
+  if (session === undefined) return headers;
   const token = keys.sign('token', Buffer.from(`${session.user}.${newId()}`));
-  headers.push('set-cookie', deviceCookie(cookies, token));
+  return [...headers, 'set-cookie', deviceCookie(cookies, token)];
 }
 
-function asFields(output: unknown): Record<string, unknown> {
+type Fields = Readonly<Record<string, unknown>>;
+
+function asFields(output: unknown): Fields {
   if (typeof output === 'object' && output !== null && !Array.isArray(output)) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object, as was asked just above
-    return output as Record<string, unknown>;
+    return output as Fields;
   }
   throw new Problem('An answer over HTTP is an object.', {
     code: 'http.bad_output',

@@ -62,19 +62,21 @@ test('a scrypt hash from another system is checked once, then to be replaced', a
 test('who is unknown is wrong, and costs a hash all the same', async () => {
   const real = createPasswords({ peppers, memoryKiB: 8_192, passes: 2 });
   const stored = await real.hash('correct horse');
-  const median = async (hash: string | undefined) => {
-    const took: number[] = [];
-    for (let n = 0; n < 7; n += 1) {
-      const startedMs = performance.now();
-      assert.equal(await real.check('wrong password', hash), 'wrong');
-      took.push(performance.now() - startedMs);
-    }
-    return took.toSorted((a, b) => a - b)[3] ?? 0;
+  const took = { unknown: Infinity, known: Infinity };
+  const measure = async (name: keyof typeof took, hash: string | undefined) => {
+    const startedMs = performance.now();
+    assert.equal(await real.check('wrong password', hash), 'wrong');
+    took[name] = Math.min(took[name], performance.now() - startedMs);
   };
+  // The least of many, in turns: what other processes do at the time falls away.
+  for (let n = 0; n < 15; n += 1) {
+    await measure('unknown', undefined);
+    await measure('known', stored);
+  }
 
-  const ratio = (await median(undefined)) / (await median(stored));
+  const ratio = took.unknown / took.known;
 
-  assert(ratio > 0.5 && ratio < 2, String(ratio));
+  assert(ratio > 0.6 && ratio < 1.7, String(ratio));
 });
 
 test('a password has 8 to 256 characters', async () => {

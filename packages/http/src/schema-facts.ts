@@ -23,7 +23,7 @@ interface Def {
 const wrappers = new Set(['optional', 'nullable', 'default', 'readonly', 'nonoptional']);
 
 /** @throws {TypeError} for a schema outside the wire subset, which `defineModule` refuses before. */
-export function shapeOf(schema: z.ZodType): Shape {
+function shapeOf(schema: z.ZodType): Shape {
   const def = defOf(schema);
   if (wrappers.has(def.type)) return shapeOf(asSchema(def['innerType']));
   switch (def.type) {

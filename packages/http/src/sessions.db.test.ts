@@ -123,6 +123,27 @@ test('a request with a revoked session is told to sign in', async (t) => {
   });
 });
 
+test('who was known a moment ago goes on while the store is slow', async (t) => {
+  const asked = { count: 0 };
+  const app = await startNotes(t, {
+    identity: {
+      apiKey: async () => undefined,
+      permissions: () => {
+        asked.count += 1;
+        return asked.count === 1
+          ? Promise.resolve(new Set(['notes.read']))
+          : new Promise<never>(() => {});
+      },
+    },
+  });
+  await app.fetch('/v1/notes');
+
+  await eventually(async () => {
+    assert.equal((await app.fetch('/v1/notes')).status, 200);
+    assert(asked.count >= 2);
+  });
+});
+
 test('a store that is slow is 503, never a sign-out', async (t) => {
   const forever = new Promise<never>(() => {});
   const newId = createIds(systemClock);

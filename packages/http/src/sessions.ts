@@ -52,6 +52,8 @@ export interface SessionStore {
   replace(id: string, session: NewSession): Promise<{ cookie: string; session: Session }>;
   /** What is known of it without asking the database: at most 1 s old. */
   peek(cookie: string): Session | undefined;
+  /** The same, at most 30 s old: for when the database does not answer. Never one that was revoked here. */
+  recall(cookie: string): Session | undefined;
   /** Undefined for a cookie that is not ours, or whose session has ended. A forged one costs no look-up. */
   read(cookie: string): Promise<Session | undefined>;
   /** Notes that it is in use, at most once a minute, without anyone waiting for it. */
@@ -82,6 +84,7 @@ const idleMsDefault = 43_200_000;
 const hardMsDefault = 604_800_000;
 /** How long a process may go on with what it read: the bound on how late a revocation is. */
 const knownMs = 1_000;
+const recalledMs = 30_000;
 const knownMax = 20_000;
 const touchMs = 60_000;
 const timeoutMs = 5_000;
@@ -100,7 +103,7 @@ class PostgresSessions implements SessionStore {
   readonly #log: Log;
   readonly #idleMs: number;
   readonly #hardMs: number;
-  readonly #known = new Map<string, { readonly session: Session; readonly untilMs: number }>();
+  readonly #known = new Map<string, { readonly session: Session; readonly askedMs: number }>();
   readonly #touching = new Set<string>();
 
   constructor({ database, keys, clock, log, idleMs, hardMs }: SessionOptions) {
@@ -127,8 +130,11 @@ class PostgresSessions implements SessionStore {
   }
 
   peek(cookie: string): Session | undefined {
-    const found = this.#known.get(cookie);
-    return found !== undefined && found.untilMs > this.#clock.mono() ? found.session : undefined;
+    return this.#find(cookie, knownMs);
+  }
+
+  recall(cookie: string): Session | undefined {
+    return this.#find(cookie, recalledMs);
   }
 
   async read(cookie: string): Promise<Session | undefined> {
@@ -171,6 +177,12 @@ class PostgresSessions implements SessionStore {
     return purgeSessions(this.#database, context(), purgeMax);
   }
 
+  #find(cookie: string, ageMsMax: number): Session | undefined {
+    const found = this.#known.get(cookie);
+    const isYoung = found !== undefined && this.#clock.mono() - found.askedMs < ageMsMax;
+    return isYoung ? found.session : undefined;
+  }
+
   #toRow(session: NewSession, secret: Buffer): SessionRow {
     return {
       id: idOf(secret),
@@ -194,7 +206,7 @@ class PostgresSessions implements SessionStore {
   /** Counted from when it was asked for: an answer that is late is not kept longer for it. */
   #remember(cookie: string, session: Session, askedMs: number): void {
     this.#known.delete(cookie);
-    this.#known.set(cookie, { session, untilMs: askedMs + knownMs });
+    this.#known.set(cookie, { session, askedMs });
     if (this.#known.size <= knownMax) return;
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);

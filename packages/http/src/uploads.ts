@@ -23,7 +23,7 @@ export interface UploadStore {
 }
 
 /** What the operation gets in place of the file. */
-export interface Uploaded {
+interface Uploaded {
   readonly key: string;
   readonly bytes: number;
   readonly sha256: string;
