@@ -104,10 +104,11 @@ async function writeItems(
     answers.send(exchange, { status: 200, headers: headOf(route, format) });
     return;
   }
+  // Before the head as well: a failure behind it would leave the client waiting.
+  const lines = createLines(route, format, next.value);
   exchange.isStream = true;
   exchange.step = 'sent';
   response.writeHead(200, [...headOf(route, format)]);
-  const lines = createLines(route, format);
   let pending = lines.first;
   let count = 0;
   try {
@@ -143,7 +144,7 @@ interface Lines {
   last(count: number): string;
 }
 
-function createLines({ operation }: OperationRoute, format: Format): Lines {
+function createLines({ operation }: OperationRoute, format: Format, first: unknown): Lines {
   if (format === 'ndjson' || operation.type !== 'stream') {
     return {
       first: '',
@@ -151,7 +152,11 @@ function createLines({ operation }: OperationRoute, format: Format): Lines {
       last: (n) => `${JSON.stringify({ $end: { n } })}\n`,
     };
   }
-  const columns = [...fieldsOf(operation.item, 'export').keys()];
+  // A record has no fields of its own: the first item names the columns.
+  const isRecord = operation.item.def.type === 'record';
+  const columns = isRecord
+    ? Object.keys(Object(first))
+    : [...fieldsOf(operation.item, 'export').keys()];
   return {
     first: csvLine(columns),
     of: (item) => csvLine(columns.map((name) => Object(item)[name])),
