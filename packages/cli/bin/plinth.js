@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // Starts the command on the pinned Node: the host's own may be older than what the sources need.
 import { spawn } from 'node:child_process';
-import { createRequire, enableCompileCache } from 'node:module';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const nodeMajorMin = 24;
 
 if (Number.parseInt(process.versions.node, 10) >= nodeMajorMin) {
+  const { enableCompileCache } = await import('node:module');
   enableCompileCache();
   const { main } = await import('../src/main.ts');
   process.exitCode = await main(process);
