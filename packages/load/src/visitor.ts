@@ -52,7 +52,7 @@ export async function createVisitor(needs: Needs, account: Account): Promise<Vis
       'POST',
       '/v1/session',
       { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-      JSON.stringify(account),
+      JSON.stringify({ email: account.email, password: account.password }),
     );
     if (signedIn.status !== 200) {
       throw new TypeError(`${account.email} cannot sign in: ${signedIn.status}`);
@@ -91,7 +91,7 @@ async function collect(
     if (answer.status !== 200)
       throw new TypeError(`GET ${path}: ${answer.status} ${answer.body.toString().slice(0, 300)}`);
     const json: unknown = JSON.parse(answer.body.toString());
-    values.push(...pick(json, pointer));
+    values.push(...pick(json, pointer).filter((value) => value !== null));
     const [next] = pick(json, '/next');
     if (typeof next !== 'string') break;
     cursor = `${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(next)}`;

@@ -21,6 +21,8 @@ import { createProgress, isDone, noteDone, wipe } from './progress-table.ts';
 import { importFile } from './wholesaler.ts';
 import { writeBooks } from './write-books.ts';
 
+type Options = Omit<SeedOptions, 'profile'>;
+
 const dayMs = 86_400_000;
 const importTimeoutMs = 600_000;
 const jobSlots = 2;
@@ -37,9 +39,12 @@ export async function isSeeded(adminUrl: string, profile: string): Promise<boole
 }
 
 /** Fills the database with a profile: accounts, books, and for the demo the wholesaler by the product's own import. */
-export async function seed(options: SeedOptions): Promise<SeedReport> {
+export function seed(options: SeedOptions): Promise<SeedReport> {
+  return seedProfile(options, findProfile(options.profile));
+}
+
+export async function seedProfile(options: Options, profile: Profile): Promise<SeedReport> {
   const startMs = performance.now();
-  const profile = findProfile(options.profile);
   const { admin: adminUrl, loader: loaderUrl } = options.urls;
   await withAdmin(adminUrl, async (admin) => {
     await createProgress(admin);
@@ -77,7 +82,7 @@ interface Site {
 }
 
 /** The product without its listeners: what a seed does goes through the same modules. */
-async function openSite({ environment, urls, dataFolder }: SeedOptions): Promise<Site> {
+async function openSite({ environment, urls, dataFolder }: Options): Promise<Site> {
   const log = createLog({ level: 'error', destination: process.stderr });
   const chassis = await createChassis({
     dataFolder,
@@ -105,7 +110,7 @@ async function openSite({ environment, urls, dataFolder }: SeedOptions): Promise
 /** The demo's people can sign in before its books are written. */
 async function bringInPeople(
   { product }: Site,
-  { seed: number, onProgress }: SeedOptions,
+  { seed: number, onProgress }: Options,
   tenants: readonly SeedTenant[],
 ): Promise<void> {
   const bought = planWholesaler(number);
@@ -115,7 +120,7 @@ async function bringInPeople(
 
 async function bringInOwners(
   { product }: Site,
-  { onProgress }: SeedOptions,
+  { onProgress }: Options,
   tenants: readonly SeedTenant[],
 ): Promise<void> {
   await provisionSeeded(product.identity, tenants, (done) =>
@@ -126,7 +131,7 @@ async function bringInOwners(
 /** Seeded books publish no events: what customers owe is counted from them. */
 async function countBalances(
   { chassis, product }: Site,
-  { onProgress, signal }: SeedOptions,
+  { onProgress, signal }: Options,
   tenants: readonly SeedTenant[],
 ): Promise<void> {
   const needs = { ...chassis, calendar: product.identity.calendar };
@@ -143,7 +148,7 @@ async function countBalances(
 
 async function bringInWholesaler(
   { chassis, product }: Site,
-  { seed: number, onProgress, signal }: SeedOptions,
+  { seed: number, onProgress, signal }: Options,
 ): Promise<void> {
   const { tenantId } = planWholesaler(number);
   const onImported = (fraction: number, detail: string) =>
