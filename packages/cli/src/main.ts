@@ -127,13 +127,8 @@ async function runUntilSignal(
 }
 
 function tell(name: string, error: unknown, terminal: Terminal, debug: boolean): ExitCode {
-  const exitCode =
-    error instanceof CommandFailure
-      ? error.exitCode
-      : error instanceof ConfigError
-        ? exitCodes.configuration
-        : exitCodes.bad;
   const problem = Problem.from(error);
+  const exitCode = exitCodeOf(error, problem);
   const message = error instanceof Error ? error.message : problem.message;
   if (terminal.json) {
     const document = {
@@ -151,6 +146,15 @@ function tell(name: string, error: unknown, terminal: Terminal, debug: boolean):
   for (const line of lastWords(problem)) terminal.err(`  ${line}\n`);
   if (debug && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
   return exitCode;
+}
+
+/** A key that does not open what it should is a setting that is wrong, as any other. */
+const ofConfiguration = new Set(['http.bad_master_key', 'http.wrong_master_key']);
+
+function exitCodeOf(error: unknown, { code }: Problem): ExitCode {
+  if (error instanceof CommandFailure) return error.exitCode;
+  const isSetting = error instanceof ConfigError || ofConfiguration.has(code);
+  return isSetting ? exitCodes.configuration : exitCodes.bad;
 }
 
 const lastLinesMax = 5;
