@@ -1,7 +1,7 @@
 import type { z } from '@plinth/core/z';
 
 import { addDays, daysBetween, type Day } from './day.ts';
-import type { Columns } from './import-columns.ts';
+import type { Columns } from './import-fields.ts';
 import { readRow, type RowFault, type RowReader } from './import-row.ts';
 import type { importSettings } from './import-shapes.ts';
 import type { PlacedLine } from './invoice.ts';

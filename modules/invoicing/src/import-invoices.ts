@@ -5,8 +5,9 @@ import type { JobContext, JobContract } from '@plinth/jobs';
 
 import { bookChunk, checkChunk, type Run } from './book-chunk.ts';
 import { invoicing } from './contract.ts';
-import { requireColumns, suggestMapping } from './import-columns.ts';
+import { requireColumns } from './import-columns.ts';
 import type { ImportSettings, Plan } from './import-document.ts';
+import { suggestMapping } from './import-fields.ts';
 import { readChunks } from './import-file.ts';
 import {
   beginImport,

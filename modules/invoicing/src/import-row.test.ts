@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { requireColumns, suggestMapping } from './import-columns.ts';
+import { requireColumns } from './import-columns.ts';
+import { suggestMapping } from './import-fields.ts';
 import { readDocument, type Plan } from './import-document.ts';
 import { parseDay } from './import-row.ts';
 

@@ -1,5 +1,5 @@
 import { isDay, type Day } from './day.ts';
-import type { Columns, Field } from './import-columns.ts';
+import type { Columns, Field } from './import-fields.ts';
 import { exponentOf, parseAmount } from './money.ts';
 import { parseQuantity } from './totals.ts';
 

@@ -6,11 +6,11 @@ import { tellLive } from './live.ts';
 import { queryClient } from './queries.ts';
 import type { Me } from './session.ts';
 
+/** Those that say what changed; `t/{tenant}/jobs` tells of progress, in another shape. */
 const channels = [
   't/{tenant}/invoices',
   't/{tenant}/customers',
   't/{tenant}/payments',
-  't/{tenant}/jobs',
   'u/{user}',
 ] as const;
 

@@ -2,7 +2,10 @@ import type { Route } from '@plinth/ui/router';
 
 /** Development shows the kit with all its parts; a build leaves it out. */
 const kit: readonly Route[] = import.meta.env.DEV
-  ? [{ path: '/kit', load: () => import('./kit/page.tsx') }]
+  ? [
+      { path: '/kit', load: () => import('./kit/page.tsx') },
+      { path: '/kit/parts', load: () => import('./kit/parts.tsx') },
+    ]
   : [];
 
 /** Every page of the product, a chunk each. */
@@ -17,5 +20,10 @@ export const routeTable: readonly Route[] = [
   { path: '/customers/new', load: () => import('./customer-form/new-page.tsx') },
   { path: '/customers/:id', load: () => import('./customer/page.tsx') },
   { path: '/customers/:id/edit', load: () => import('./customer-form/edit-page.tsx') },
+  { path: '/transfers', load: () => import('./transfers/page.tsx') },
+  { path: '/transfers/invoices', load: () => import('./transfers/upload-invoices-page.tsx') },
+  { path: '/transfers/invoices/:id', load: () => import('./transfers/invoices-page.tsx') },
+  { path: '/transfers/customers', load: () => import('./transfers/upload-customers-page.tsx') },
+  { path: '/transfers/customers/:id', load: () => import('./transfers/customers-page.tsx') },
   ...kit,
 ];
