@@ -149,17 +149,17 @@ function ItemRow({ item, spread }: ItemRowProps) {
   const figures = (minor: number) => amount({ minor, currency }, formats);
   return (
     <tr>
-      <td className="sumcell num">
+      <td className="num ps-4">
         <a href={`/invoices/${invoiceId}`}>{number}</a>
       </td>
-      <td className="sumcell num">
+      <td className="num ps-4">
         {day(dueDate, formats, { shortBefore: today })}{' '}
         {late > 0 && <span className="danger">{t('days_late', { n: late })}</span>}
       </td>
       <td className="sumcell end num">{figures(openMinor)}</td>
       <td className="w-36">
         <input
-          className="input num end"
+          className="input num end border-line"
           inputMode="decimal"
           autoComplete="off"
           aria-label={t('amount_for', { number })}

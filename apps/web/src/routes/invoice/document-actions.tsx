@@ -6,12 +6,12 @@ import { useRouter } from '@plinth/ui/router';
 import english from '../../../messages/en/invoice.json';
 import { client } from '../../data/client.ts';
 import { useCommand } from '../../data/queries.ts';
+import { useDeleteDraft } from '../../parts/invoice-delete.ts';
 import { keepInvoice } from '../../parts/invoice-queries.ts';
 import type { InvoiceDetail } from '../../parts/invoice-state.ts';
 import { useCan } from '../../shell/session.tsx';
 import { useShortcut } from '../../shell/shortcuts.ts';
 import { type ActionId, actionsOf } from './actions.ts';
-import { useDeleteDraft } from './use-delete-draft.ts';
 
 const IssueDialog = lazy(async () => {
   const module = await import('../../parts/issue-dialog.tsx');
@@ -127,7 +127,7 @@ function useMenu(
       },
     },
   );
-  const remove = useDeleteDraft(invoice);
+  const remove = useDeleteDraft();
   const has = (id: ActionId) => actions.includes(id);
   const dialogs = (['issue', 'credit', 'void'] as const).filter(has);
   return [
@@ -156,7 +156,12 @@ function useMenu(
     ...(has('delete')
       ? [
           null,
-          { label: t('delete'), icon: 'trash', danger: true, onSelect: () => remove() } as const,
+          {
+            label: t('delete'),
+            icon: 'trash',
+            danger: true,
+            onSelect: () => remove(invoice),
+          } as const,
         ]
       : []),
   ];

@@ -1,14 +1,14 @@
 import { useToast, useWords } from '@plinth/ui/core';
 import { useRouter } from '@plinth/ui/router';
 
-import english from '../../../messages/en/invoice.json';
-import { client } from '../../data/client.ts';
-import { useCommand } from '../../data/queries.ts';
-import { readInvoiceAgain } from '../../parts/invoice-queries.ts';
-import type { InvoiceDetail } from '../../parts/invoice-state.ts';
+import english from '../../messages/en/invoice-parts.json';
+import { client } from '../data/client.ts';
+import { useCommand } from '../data/queries.ts';
+import { readInvoiceAgain } from './invoice-queries.ts';
+import type { InvoiceDetail } from './invoice-state.ts';
 
 /** Deletes a draft and offers to undo it: it comes back under its own id. */
-export function useDeleteDraft(draft: InvoiceDetail): () => void {
+export function useDeleteDraft(): (draft: InvoiceDetail) => void {
   const t = useWords(english);
   const toast = useToast();
   const router = useRouter();
@@ -34,13 +34,13 @@ export function useDeleteDraft(draft: InvoiceDetail): () => void {
           action: { label: t('undo'), run: () => restore.run(input) },
         });
       },
-      failed(problem) {
-        readInvoiceAgain(draft.id);
+      failed(problem, { id }) {
+        readInvoiceAgain(id);
         toast({ text: problem.message, tone: 'danger' });
       },
     },
   );
-  return () => remove.run(draft);
+  return (draft) => remove.run(draft);
 }
 
 /** What a draft says, as `createDraft` takes it. */
