@@ -12,6 +12,8 @@ const kit: readonly Route[] = import.meta.env.DEV
 export const routeTable: readonly Route[] = [
   { path: '/', load: () => import('./dashboard/page.tsx') },
   { path: '/invoices', load: () => import('./invoices/page.tsx') },
+  { path: '/invoices/new', load: () => import('./invoice-editor/new-page.tsx') },
+  { path: '/invoices/:id/edit', load: () => import('./invoice-editor/page.tsx') },
   { path: '/invoices/:id', load: () => import('./invoice/page.tsx') },
   { path: '/payments', load: () => import('./payments/page.tsx') },
   { path: '/payments/new', load: () => import('./payment-new/page.tsx') },
@@ -25,5 +27,7 @@ export const routeTable: readonly Route[] = [
   { path: '/transfers/invoices/:id', load: () => import('./transfers/invoices-page.tsx') },
   { path: '/transfers/customers', load: () => import('./transfers/upload-customers-page.tsx') },
   { path: '/transfers/customers/:id', load: () => import('./transfers/customers-page.tsx') },
+  { path: '/activity', load: () => import('./activity/page.tsx') },
+  { path: '/activity/:id', load: () => import('./activity/entry-page.tsx') },
   ...kit,
 ];
