@@ -1,4 +1,4 @@
-import { Button, ButtonLink, Chip, Head, Menu, useLocale, useWords } from '@plinth/ui/core';
+import { Button, ButtonLink, Head, Menu, useLocale, useWords } from '@plinth/ui/core';
 import { instant } from '@plinth/ui/format';
 
 import english from '../../../messages/en/draft.json';
@@ -53,9 +53,6 @@ export function EditorHead({ editor, view, onIssue }: EditorHeadProps) {
         </>
       }
     >
-      <Chip tone="neutral" glyph="draft">
-        {t('draft')}
-      </Chip>
       <SaveState view={view} editor={editor} />
     </Head>
   );

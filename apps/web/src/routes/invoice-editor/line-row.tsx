@@ -6,7 +6,7 @@ import { amount } from '@plinth/ui/format';
 
 import english from '../../../messages/en/draft.json';
 import type { DraftEditor } from './draft-editor.ts';
-import { type LineColumn, lineColumns, type LineText } from './draft-text.ts';
+import { isBlank, type LineColumn, lineColumns, type LineText } from './draft-text.ts';
 import { cellId } from './line-focus.ts';
 import { onLineKey, removeLine } from './line-keys.ts';
 import { type LineFaults, readLine } from './read-draft.ts';
@@ -85,6 +85,7 @@ function Cell({ editor, line, at, column, faults }: CellProps) {
       aria-label={t('cell', { column: t(words[column]), n: at + 1 })}
       aria-invalid={code === undefined ? undefined : true}
       title={code === undefined ? undefined : t(code)}
+      placeholder={column === 'description' && isBlank(line) ? t('item') : undefined}
       value={line[column]}
       onInput={({ currentTarget: { value } }) => {
         const { lines } = editor.view.text;

@@ -136,7 +136,11 @@ function LinesFoot({
         <ul className="list-none">
           {faults.slice(0, faultsMax).map(({ path, code, at }) => (
             <li key={path}>
-              <button type="button" className="link danger" onClick={() => focusPath(path, lines)}>
+              <button
+                type="button"
+                className="link text-danger"
+                onClick={() => focusPath(path, lines)}
+              >
                 {t('line_fault', { n: at + 1, what: t(code) })}
               </button>
             </li>

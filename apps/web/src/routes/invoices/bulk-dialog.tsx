@@ -4,7 +4,7 @@ import { Button, Dialog, useLocale, useToast, useWords } from '@plinth/ui/core';
 import { count } from '@plinth/ui/format';
 import type { Selection } from '@plinth/ui/grid';
 
-import english from '../../../messages/en/invoices.json';
+import english from '../../../messages/en/invoices-more.json';
 import { client } from '../../data/client.ts';
 import { useCommand } from '../../data/queries.ts';
 import { toWire, type WireSelection } from './wire-selection.ts';

@@ -13,7 +13,7 @@ import {
 } from '@plinth/ui/core';
 import { amount, day, percent } from '@plinth/ui/format';
 
-import english from '../../../messages/en/invoices.json';
+import english from '../../../messages/en/invoices-more.json';
 import { queryOf } from '../../data/queries.ts';
 import { InvoiceChip } from '../../parts/invoice-chip.tsx';
 import { type InvoiceDetail, type InvoiceRow, paidRatio } from '../../parts/invoice-state.ts';
