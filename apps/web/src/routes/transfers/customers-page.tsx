@@ -90,23 +90,12 @@ function ImportPage({ found }: { readonly found: CustomersImport }) {
         title={t('import_customers')}
         crumbs={[{ label: t('title'), href: '/transfers' }]}
         actions={
-          state === 'done' || state === 'failed' ? (
-            <>
-              <ButtonLink href="/transfers/customers">{t('another')}</ButtonLink>
-              <ButtonLink href="/customers" look="primary">
-                {t('to_customers')}
-              </ButtonLink>
-            </>
-          ) : (
-            <Button
-              look="primary"
-              busy={isFixed}
-              off={missing.length > 0 ? t('missing', { fields: missing.join(', ') }) : ''}
-              onClick={() => start.run(chosen)}
-            >
-              {t('import')}
-            </Button>
-          )
+          <Actions
+            state={state}
+            busy={start.busy}
+            missing={missing}
+            onImport={() => start.run(chosen)}
+          />
         }
       />
       <Steps
@@ -121,27 +110,73 @@ function ImportPage({ found }: { readonly found: CustomersImport }) {
         <Outcome found={found} />
         {start.problem !== undefined && <Note tone="danger">{start.problem.message}</Note>}
       </FilePanel>
-      <div className="cols">
-        <ColumnsPanel
-          header={found.header}
-          samples={found.sample}
-          fields={fields}
-          chosen={chosen}
-          missing={missing}
-          fixed={isFixed}
-          onChosen={setChanged}
-        />
-        {found.rejected > 0 && (
-          <div className="c5">
-            <ErrorsPanel
-              errors={found.errors}
-              badRows={found.rejected}
-              href={client.customers.rejectedCustomers({ id }, { format: 'csv' })}
-            />
-          </div>
-        )}
-      </div>
+      <Body found={found} chosen={chosen} missing={missing} fixed={isFixed} onChosen={setChanged} />
     </div>
+  );
+}
+
+interface BodyProps {
+  readonly found: CustomersImport;
+  readonly chosen: Chosen;
+  readonly missing: readonly FieldName[];
+  readonly fixed: boolean;
+  onChosen(chosen: Chosen): void;
+}
+
+function Body({ found, chosen, missing, fixed, onChosen }: BodyProps) {
+  return (
+    <div className="cols">
+      <ColumnsPanel
+        header={found.header}
+        samples={found.sample}
+        fields={fields}
+        chosen={chosen}
+        missing={missing}
+        fixed={fixed}
+        onChosen={onChosen}
+      />
+      {found.rejected > 0 && (
+        <div className="c5">
+          <ErrorsPanel
+            errors={found.errors}
+            badRows={found.rejected}
+            href={client.customers.rejectedCustomers({ id: found.id }, { format: 'csv' })}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface ActionsProps {
+  readonly state: CustomersImport['state'];
+  readonly busy: boolean;
+  readonly missing: readonly FieldName[];
+  onImport(): void;
+}
+
+function Actions({ state, busy, missing, onImport }: ActionsProps) {
+  const t = useWords(english);
+  if (state === 'done' || state === 'failed') {
+    return (
+      <>
+        <ButtonLink href="/transfers/customers">{t('another')}</ButtonLink>
+        <ButtonLink href="/customers" look="primary">
+          {t('to_customers')}
+        </ButtonLink>
+      </>
+    );
+  }
+  const names = missing.map((field) => t(`field_${field}`)).join(', ');
+  return (
+    <Button
+      look="primary"
+      busy={busy || state === 'running'}
+      off={missing.length > 0 ? t('missing', { fields: names }) : ''}
+      onClick={onImport}
+    >
+      {t('import')}
+    </Button>
   );
 }
 

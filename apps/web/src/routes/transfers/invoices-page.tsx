@@ -198,7 +198,10 @@ function Actions({ found: { state, counts }, plan, busy, onRun }: ActionsProps) 
     );
   }
   const running = busy || state === 'running';
-  const off = plan.missing.length > 0 ? t('missing', { fields: plan.missing.join(', ') }) : '';
+  const off =
+    plan.missing.length > 0
+      ? t('missing', { fields: plan.missing.map((field) => t(`field_${field}`)).join(', ') })
+      : '';
   const isChecked = state === 'checked' && !plan.isChanged;
   const check = () => {
     onRun('check');

@@ -18,7 +18,6 @@ const termDaysMax = 365;
 /** What no column says: how rows and dates are meant, and what stands where nothing is given. */
 export function SettingsPanel({ settings, fixed, onSettings }: SettingsPanelProps) {
   const t = useWords(english);
-  const code = (value: string) => value.toUpperCase().replaceAll(/[^A-Z]/gu, '');
   return (
     <Panel title={t('settings')}>
       <div className="fields">
@@ -67,6 +66,11 @@ export function SettingsPanel({ settings, fixed, onSettings }: SettingsPanelProp
       </div>
     </Panel>
   );
+}
+
+/** Letters of a code, in capitals. */
+function code(text: string): string {
+  return text.toUpperCase().replaceAll(/[^A-Z]/gu, '');
 }
 
 interface LabelledProps {
