@@ -1,12 +1,13 @@
 import type { Route } from '@plinth/ui/router';
 
-/** Development shows the kit with all its parts; a build leaves it out. */
-const kit: readonly Route[] = import.meta.env.DEV
-  ? [
-      { path: '/kit', load: () => import('./kit/page.tsx') },
-      { path: '/kit/parts', load: () => import('./kit/parts.tsx') },
-    ]
-  : [];
+/** Development and the kit's own tests show it with all its parts; the product's build leaves it out. */
+const kit: readonly Route[] =
+  import.meta.env.DEV || import.meta.env.MODE === 'kit'
+    ? [
+        { path: '/kit', load: () => import('./kit/page.tsx') },
+        { path: '/kit/parts', load: () => import('./kit/parts.tsx') },
+      ]
+    : [];
 
 /** Every page of the product, a chunk each. */
 export const routeTable: readonly Route[] = [
@@ -29,5 +30,7 @@ export const routeTable: readonly Route[] = [
   { path: '/transfers/customers/:id', load: () => import('./transfers/customers-page.tsx') },
   { path: '/activity', load: () => import('./activity/page.tsx') },
   { path: '/activity/:id', load: () => import('./activity/entry-page.tsx') },
+  { path: '/notices', load: () => import('./notices/page.tsx') },
+  { path: '/me', load: () => import('./me/page.tsx') },
   ...kit,
 ];
