@@ -2,7 +2,7 @@ import type { Customer, Invoice } from './books.ts';
 import { cell, dayCell, TableWriter, type Written } from './table-writer.ts';
 
 /** Every table that a seed writes, with the columns in the order of its rows. */
-const columnsOf = {
+export const columnsOf = {
   'customers.customer':
     'tenant_id, id, number, name, email, city, country, currency, term_days, created_at, changed_at',
   'invoicing.invoice':
