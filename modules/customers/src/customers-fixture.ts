@@ -24,7 +24,7 @@ export const customersMigrations = [
 
 export const tenantA = '01900000-0000-7000-8000-00000000000a';
 export const tenantB = '01900000-0000-7000-8000-00000000000b';
-export const today = '2026-01-15';
+const today = '2026-01-15';
 export const newId = createIds(systemClock);
 
 /** The module on real parts. */

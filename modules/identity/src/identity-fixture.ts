@@ -96,6 +96,6 @@ export function asUser({ ctx, tenant, userId, role, session }: Signed): Ctx {
   return { ...ctx, tenant, actor, client };
 }
 
-export function eventNames(): string[] {
+function eventNames(): string[] {
   return Object.values(identity.events).map(({ name }) => name);
 }

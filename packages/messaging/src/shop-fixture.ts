@@ -7,7 +7,7 @@ import { migrations } from './migrations.ts';
 import type { Outbox } from './outbox.ts';
 
 /** What the tests of this package publish and hear. */
-export const shop = defineModule('shop', {
+const shop = defineModule('shop', {
   operations: {},
   events: {
     sold: event({ schema: z.object({ key: z.string(), value: z.int() }), key: 'key' }),

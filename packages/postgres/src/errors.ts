@@ -12,7 +12,7 @@ export interface Scene {
 
 type Answer = Pick<ProblemOptions, 'code' | 'kind' | 'retryAfterMs'> & { readonly message: string };
 
-export const retryAfterMs = 1_000;
+const retryAfterMs = 1_000;
 
 const byState: Readonly<Record<string, Answer>> = {
   '23505': { message: 'It exists already.', code: 'postgres.conflict', kind: 'conflict' },
@@ -115,7 +115,7 @@ function contextOf({ sqlstate, constraint, table }: Failure, { statement }: Scen
   return context;
 }
 
-export function unavailable(message: string): Answer {
+function unavailable(message: string): Answer {
   return { message, code: 'postgres.unavailable', kind: 'unavailable', retryAfterMs };
 }
 

@@ -14,7 +14,7 @@ export const notesChannel = defineChannel({
   authorize: (auth) => auth.permissions.has('notes.read'),
   coalesce: ({ key }) => key ?? null,
 });
-export const userChannel = defineChannel({
+const userChannel = defineChannel({
   pattern: 'u/{user}',
   schema: z.object({ n: z.int() }),
   authorize: (auth, { user }) => auth.user === user,

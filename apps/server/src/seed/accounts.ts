@@ -39,7 +39,7 @@ export async function provisionDemo(
   }
 }
 
-export const euro = { currency: 'EUR', zone: 'Europe/Berlin', locale: 'en-GB', country: 'DE' };
+const euro = { currency: 'EUR', zone: 'Europe/Berlin', locale: 'en-GB', country: 'DE' };
 export const pound = { currency: 'GBP', zone: 'Europe/London', locale: 'en-GB', country: 'GB' };
 
 /** One accountant a synthetic tenant: `t00007@seed.example`. */

@@ -46,7 +46,7 @@ export async function startDatabase(
 }
 
 /** @throws {CommandFailure} `usage` if only one of the two is set. */
-export function findGivenUrls(environment: Environment): DatabaseUrls | undefined {
+function findGivenUrls(environment: Environment): DatabaseUrls | undefined {
   const app = environment['DATABASE_URL'] ?? '';
   const admin = environment['DATABASE_ADMIN_URL'] ?? '';
   if (app === '' && admin === '') return undefined;

@@ -23,9 +23,6 @@ const endings = [
   { signal: 'SIGQUIT', graceMs: 2_000 },
   { signal: 'SIGKILL', graceMs: 2_000 },
 ] as const;
-/** What a killed server's own processes need to notice that it is gone. */
-const remainsPauseMs = 100;
-const remainsTries = 50;
 const pollMs = 5;
 const portTries = 3;
 const leftoverMs = 15_000;
@@ -50,28 +47,26 @@ export async function startPostmaster(o: StartOptions): Promise<Postmaster> {
     if (typeof result !== 'string') return result;
     const isTaken = result.includes('Address already in use');
     if (isTaken && o.port === 0 && tried < portTries) continue;
-    if (isLeftover(result) && performance.now() < waitUntil) {
-      await sleep(leftoverPollMs);
-      continue;
-    }
-    if (result.includes('is still in use') && tried < remainsTries) {
-      await sleep(remainsPauseMs);
-      continue;
-    }
-    throw new Problem(
-      isTaken ? `The port ${port} is in use.` : 'The database server did not start.',
-      {
-        code: isTaken ? 'postgres.port_in_use' : 'postgres.start_failed',
-        kind: 'unavailable',
-        context: { folder: o.folder, log: result },
-      },
-    );
+    if (!isLeftover(result) || performance.now() > waitUntil) throw notStarted(o, port, result);
+    await sleep(leftoverPollMs);
   }
+}
+
+function notStarted({ folder }: StartOptions, port: number, log: string): Problem {
+  const isTaken = log.includes('Address already in use');
+  return new Problem(
+    isTaken ? `The port ${port} is in use.` : 'The database server did not start.',
+    {
+      code: isTaken ? 'postgres.port_in_use' : 'postgres.start_failed',
+      kind: 'unavailable',
+      context: { folder, log },
+    },
+  );
 }
 
 /** Sessions of a server that was killed hold its memory until they notice. */
 function isLeftover(log: string): boolean {
-  return /pre-existing shared memory block|lock file "postmaster.pid" already exists/u.test(log);
+  return /pre-existing shared memory block|is still in use|lock file "postmaster.pid" already exists/u.test(log);
 }
 
 /** @returns the server, or what it said before it ended. */

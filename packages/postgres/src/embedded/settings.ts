@@ -1,5 +1,5 @@
 /** For a machine of two cores that also runs the product. Durability is not among what is tuned. */
-export const defaultSettings: Readonly<Record<string, string>> = {
+const defaultSettings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '60',
