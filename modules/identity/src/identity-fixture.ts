@@ -95,7 +95,3 @@ export function asUser({ ctx, tenant, userId, role, session }: Signed): Ctx {
   const actor = { kind: 'user', id: userId, permissions: rolePermissions[role] } as const;
   return { ...ctx, tenant, actor, client };
 }
-
-function eventNames(): string[] {
-  return Object.values(identity.events).map(({ name }) => name);
-}

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 
 import { Connections, type Request } from './connections.ts';
 import { Histogram } from './histogram.ts';
