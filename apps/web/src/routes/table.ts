@@ -32,5 +32,8 @@ export const routeTable: readonly Route[] = [
   { path: '/activity/:id', load: () => import('./activity/entry-page.tsx') },
   { path: '/notices', load: () => import('./notices/page.tsx') },
   { path: '/me', load: () => import('./me/page.tsx') },
+  { path: '/settings/users', load: () => import('./users/page.tsx') },
+  { path: '/reports/aged', load: () => import('./reports/aged-page.tsx') },
+  { path: '/reports/revenue', load: () => import('./reports/revenue-page.tsx') },
   ...kit,
 ];

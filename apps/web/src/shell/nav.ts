@@ -50,7 +50,7 @@ export const nav: readonly NavGroup[] = [
         wide: true,
       },
       {
-        href: '/settings/company',
+        href: '/settings/users',
         word: 'settings',
         icon: 'gear',
         permission: 'identity.admin',

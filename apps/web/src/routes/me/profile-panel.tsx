@@ -23,9 +23,9 @@ export function ProfilePanel() {
         { ...values, ...(ifMatch === undefined ? {} : { version: ifMatch }) },
         { key: idempotencyKey, signal },
       ),
-    async saved() {
+    saved() {
       toast({ text: t('saved'), tone: 'ok' });
-      session.begin(await client.identity.whoAmI({}));
+      void readMe();
     },
   });
   return (
@@ -67,4 +67,9 @@ export function ProfilePanel() {
       </Form>
     </Panel>
   );
+}
+
+/** Formats and name are everywhere: the whole page follows. */
+async function readMe(): Promise<void> {
+  session.begin(await client.identity.whoAmI({}));
 }
