@@ -13,7 +13,6 @@ import { createJobs, migrations as jobsMigrations } from '@plinth/jobs';
 import { createMessaging, migrations as messagingMigrations } from '@plinth/messaging';
 import type { Database } from '@plinth/postgres';
 
-import { identity } from './contract.ts';
 import { createIdentity, migrations, rolePermissions, type Role } from './module.ts';
 
 export const identityMigrations = [messagingMigrations, jobsMigrations, httpMigrations, migrations];
