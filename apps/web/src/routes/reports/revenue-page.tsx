@@ -32,15 +32,14 @@ export function Page({ search }: PageProps) {
   const currencies = [...new Set(revenue.data?.months.map(({ currency }) => currency))];
   const wanted = search.get('currency') ?? tenant.currency;
   const currency = currencies.includes(wanted) ? wanted : (currencies[0] ?? wanted);
-  const href = (one: string) => `/reports/revenue?currency=${one}`;
   return (
     <div className="page">
       <Head title={t('revenue_title')}>
         {currencies.length > 1 && (
           <Segment
             label={t('currency')}
-            tabs={currencies.map((one) => ({ label: one, href: href(one) }))}
-            current={href(currency)}
+            tabs={currencies.map((one) => ({ label: one, href: hrefOf(one) }))}
+            current={hrefOf(currency)}
           />
         )}
       </Head>
@@ -59,6 +58,10 @@ export function Page({ search }: PageProps) {
       </div>
     </div>
   );
+}
+
+function hrefOf(currency: string): string {
+  return `/reports/revenue?currency=${currency}`;
 }
 
 interface ReportProps {
@@ -126,7 +129,7 @@ function MonthsTable({ months, currency }: MonthsTableProps) {
   const figures = ['netMinor', 'taxMinor', 'grossMinor', 'receivedMinor'] as const;
   const heads = ['net', 'tax', 'gross', 'received'] as const;
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={t('by_month')}>
+    <div className="scroll" tabIndex={0} role="region" aria-label={t('revenue_title')}>
       <table className="tbl dense">
         <thead>
           <tr>

@@ -74,7 +74,7 @@ function MemberRow({ member, onRemove }: MemberRowProps) {
         </span>
       </td>
       <td className="muted wide-only">{email}</td>
-      <td>
+      <td className="cell">
         <RoleSelect member={member} />
         <small className="muted wide-only"> {t(`may_${role}`)}</small>
       </td>
