@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { test, type TestContext } from 'node:test';
 
-import { startProcess } from '@plinth/testing';
+import { eventually, startProcess } from '@plinth/testing';
+import { Client } from 'pg';
 
 import { createSite, root, type Site } from './site.ts';
 
@@ -61,6 +62,20 @@ async function slowDown(t: TestContext, site: Site, path: string): Promise<strin
   return `http://127.0.0.1:${await promise}`;
 }
 
+/** What the import published is still being handled when its last row is in. */
+async function waitForDeliveries(site: Site): Promise<void> {
+  const admin = new Client({ connectionString: await site.adminUrl() });
+  await admin.connect();
+  await eventually(
+    async () => {
+      const { rowCount } = await admin.query('select from plinth.delivery limit 1');
+      assert.equal(rowCount, 0);
+    },
+    { withinMs: 120_000 },
+  );
+  await admin.end();
+}
+
 test('the product under load', async (t) => {
   const site = await createSite(t);
   const server = await startProcess(
@@ -69,6 +84,8 @@ test('the product under load', async (t) => {
     [process.execPath, '--max-semi-space-size=8', plinth, 'up', '--foreground', '--no-interface'],
     { cwd: root, env: site.environment, ready: /The demo data is complete/u, withinMs: 240_000 },
   );
+
+  await waitForDeliveries(site);
 
   await t.test('it passes its gate, and the rate is told', async (tc) => {
     const { code, output } = await load(tc, site, site.url);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -19,7 +19,7 @@ const escapes: Readonly<Record<string, string>> = {
 export interface Written {
   readonly table: string;
   readonly rows: number;
-  /** First 16 hex digits of the SHA-256 of the rows as they were sent. */
+  /** CRC-32 of the rows as they were sent, 8 hex digits: it tells two seeds apart, no more is asked of it. */
   readonly checksum: string;
 }
 
@@ -28,7 +28,7 @@ export class TableWriter {
   readonly #client: Client;
   readonly #stream: CopyStream;
   readonly #table: string;
-  readonly #hash = createHash('sha256');
+  #sum = 0;
   #piece = '';
   #rows = 0;
 
@@ -65,7 +65,7 @@ export class TableWriter {
   async #send(): Promise<void> {
     const piece = Buffer.from(this.#piece);
     this.#piece = '';
-    this.#hash.update(piece);
+    this.#sum = crc32(piece, this.#sum);
     if (!this.#stream.write(piece)) await once(this.#stream, 'drain');
   }
 
@@ -78,7 +78,7 @@ export class TableWriter {
     return {
       table: this.#table,
       rows: this.#rows,
-      checksum: this.#hash.digest('hex').slice(0, 16),
+      checksum: this.#sum.toString(16).padStart(8, '0'),
     };
   }
 
@@ -94,6 +94,30 @@ export function cell(text: string | null): string {
   return text.replaceAll(special, (character) => escapes[character] ?? character);
 }
 
+const dayMs = 86_400_000;
+const days = new Map<number, string>();
+
+/** Few days of many rows: each is formatted once. */
 export function dayCell(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+  const day = Math.floor(ms / dayMs);
+  let text = days.get(day);
+  if (text === undefined) {
+    text = new Date(day * dayMs).toISOString().slice(0, 10);
+    days.set(day, text);
+  }
+  return text;
+}
+
+const pairs = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+const thousandths = Array.from(
+  { length: 1_000 },
+  (_, value) => `.${String(value).padStart(3, '0')}Z`,
+);
+
+/** As `toISOString` gives it. */
+export function instantCell(ms: number): string {
+  const rest = ms % dayMs;
+  const seconds = Math.floor(rest / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  return `${dayCell(ms)}T${pairs[Math.floor(minutes / 60)] ?? ''}:${pairs[minutes % 60] ?? ''}:${pairs[seconds % 60] ?? ''}${thousandths[rest % 1_000] ?? ''}`;
 }

@@ -1,5 +1,5 @@
 import type { Customer, Invoice } from './books.ts';
-import { cell, dayCell, TableWriter, type Written } from './table-writer.ts';
+import { cell, dayCell, instantCell, TableWriter, type Written } from './table-writer.ts';
 
 /** Every table that a seed writes, with the columns in the order of its rows. */
 export const columnsOf = {
@@ -53,7 +53,7 @@ export class Ledger {
 
   addCustomer(tenant: string, customer: Customer): void {
     const { id, number, name, city, country, currency, termDays, createdMs } = customer;
-    const at = new Date(createdMs).toISOString();
+    const at = instantCell(createdMs);
     const email = `accounts-${number.slice(2).toLowerCase()}@example.com`;
     this.#to('customers.customer').add(
       `${tenant}\t${id}\t${number}\t${cell(name)}\t${email}\t${cell(city)}\t${country}\t${currency}\t${termDays}\t${at}\t${at}`,
@@ -79,7 +79,7 @@ export class Ledger {
     { status, paid, credited }: { status: string; paid: number; credited: number },
   ): void {
     const { id, customer, number, issuedMs, dueMs, netMinor, taxMinor, grossMinor } = invoice;
-    const at = new Date(issuedMs).toISOString();
+    const at = instantCell(issuedMs);
     const isDraft = number === null;
     const told = dueMs < this.#todayMs && grossMinor - paid - credited > 0 && !isDraft ? 't' : 'f';
     const sequence = paid > 0 ? 1 : 0;
@@ -103,7 +103,7 @@ export class Ledger {
     const { payment, customer } = invoice;
     if (payment === undefined) return;
     tallies.payments += 1;
-    const at = new Date(payment.receivedMs).toISOString();
+    const at = instantCell(payment.receivedMs);
     const number = `PAY-${String(tallies.payments).padStart(6, '0')}`;
     this.#to('payments.payment').add(
       `${tenant}\t${payment.id}\t${number}\t${customer.id}\t${cell(customer.name)}\t${dayCell(payment.receivedMs)}\ttransfer\tallocated\t${customer.currency}\t${payment.amountMinor}\t${payment.amountMinor}\t${at}\t${at}`,
@@ -116,7 +116,7 @@ export class Ledger {
   #addCreditNote(tenant: string, invoice: Invoice, tallies: Tallies): void {
     const { creditNote, customer, netMinor, taxMinor, grossMinor } = invoice;
     if (creditNote === undefined) return;
-    const at = new Date(creditNote.issuedMs).toISOString();
+    const at = instantCell(creditNote.issuedMs);
     const day = dayCell(creditNote.issuedMs);
     count(tallies, creditNote.number);
     tallies.invoices += 1;

@@ -204,10 +204,10 @@ function merge(tables: Map<string, Written>, next: Written): void {
     return;
   }
   const mixed =
-    (BigInt(`0x${before.checksum}`) * 31n + BigInt(`0x${next.checksum}`)) & ((1n << 64n) - 1n);
+    (BigInt(`0x${before.checksum}`) * 31n + BigInt(`0x${next.checksum}`)) & ((1n << 32n) - 1n);
   tables.set(next.table, {
     table: next.table,
     rows: before.rows + next.rows,
-    checksum: mixed.toString(16).padStart(16, '0'),
+    checksum: mixed.toString(16).padStart(8, '0'),
   });
 }
