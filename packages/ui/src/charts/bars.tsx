@@ -238,7 +238,7 @@ function BarsTable({ title, bars, parts, line, format }: BarsProps) {
         <caption className="sr">{title}</caption>
         <thead>
           <tr>
-            <th />
+            <td />
             {[...parts, ...(line === undefined ? [] : [line.label])].map((name) => (
               <th key={name} className="end" scope="col">
                 {name}

@@ -30,11 +30,8 @@ export function Avatar({ name }: AvatarProps) {
     .map((word) => word?.charAt(0).toUpperCase() ?? '')
     .join('');
   const plane = ['a', 'b', 'c'][name.length % 3] ?? 'a';
-  return (
-    <span className={`avatar ${plane}`} aria-hidden="true">
-      {initials}
-    </span>
-  );
+  // By CSS: the letters are decoration, and speech has the name.
+  return <span className={`avatar ${plane}`} data-initials={initials} />;
 }
 
 interface LiveDotProps {

@@ -17,6 +17,8 @@ export class FormStore {
   faults: Faults = new Map();
   /** Faults of no field on the page. */
   general: readonly string[] = [];
+  /** Rises with every change. */
+  revision = 0;
   readonly #listeners = new Set<() => void>();
   /** What is typed and is no value: `12a` in an amount. It stops saving. */
   readonly #unread = new Map<Path, string>();
@@ -162,6 +164,7 @@ export class FormStore {
   }
 
   #tell(): void {
+    this.revision += 1;
     for (const listener of this.#listeners) listener();
   }
 }

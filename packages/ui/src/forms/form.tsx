@@ -35,10 +35,16 @@ export function Form({ form, children, className }: FormProps) {
 /** Why it was not saved, and a link to each field that needs the person. */
 export function FormFaults({ form }: { readonly form: FormState }) {
   const { store, problem, words } = form;
-  const faults = useSyncExternalStore(store.subscribe, () => store.faults);
+  useSyncExternalStore(store.subscribe, () => store.revision);
   const left = useCountdown(problem?.kind === 'rateLimited' ? problem.retryAfterMs : undefined);
-  const listed = [...faults].map(([path, text]) => ({ path, text, label: store.labelOf(path) }));
-  if (problem === undefined && listed.length === 0 && store.general.length === 0) return null;
+  // What is still being typed is told at its field; here only after a try to save.
+  const isTold = problem !== undefined || store.faults.size > 0 || store.general.length > 0;
+  if (!isTold) return null;
+  const listed = store.allFaults.map(([path, text]) => ({
+    path,
+    text,
+    label: store.labelOf(path),
+  }));
   const title =
     problem === undefined ? words('form_errors', { n: listed.length }) : words('form_not_saved');
   const mayRetry = problem !== undefined && listed.length === 0 && left === 0;

@@ -65,7 +65,7 @@ export function LinesTable(props: LinesProps) {
               </th>
             ))}
             {sum !== undefined && <th className="end">{sumLabel}</th>}
-            <th />
+            <td />
           </tr>
         </thead>
         <tbody>

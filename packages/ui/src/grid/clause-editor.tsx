@@ -2,6 +2,7 @@ import type { Translate } from '../i18n/messages.ts';
 import { useState } from 'react';
 
 import { Button } from '../core/button.tsx';
+import { Icon } from '../core/icon.tsx';
 import { useLocale, useWords } from '../core/locale.tsx';
 import english from '../messages/grid-more-en.json';
 import { toTyped } from './clause-text.ts';
@@ -37,18 +38,21 @@ export function ClauseEditor({ kind, clause, onApply }: EditorProps) {
         apply();
       }}
     >
-      <select
-        className="input select"
-        aria-label={words('filter_operator')}
-        value={op}
-        onChange={(event) => setOp(toOperator(kind, event.currentTarget.value))}
-      >
-        {operatorsOf(kind).map((name) => (
-          <option key={name} value={name}>
-            {words(`op_${name}`)}
-          </option>
-        ))}
-      </select>
+      <span className="selwrap">
+        <select
+          className="input select"
+          aria-label={words('filter_operator')}
+          value={op}
+          onChange={(event) => setOp(toOperator(kind, event.currentTarget.value))}
+        >
+          {operatorsOf(kind).map((name) => (
+            <option key={name} value={name}>
+              {words(`op_${name}`)}
+            </option>
+          ))}
+        </select>
+        <Icon name="down" />
+      </span>
       <Values kind={kind} op={op} typed={typed} onTyped={setTyped} refused={refused} />
       {refused && <p className="fault">{words('filter_invalid')}</p>}
       <Button type="submit" look="primary" wide>

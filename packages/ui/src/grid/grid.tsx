@@ -100,7 +100,7 @@ function useGridParts<row extends Row>(props: GridProps<row>) {
       props.onState({ ...state, columns: withColumn(state.columns, { id, width: widthPx }) });
     }
   };
-  const acts = { onSelection, onSelectAll: chooseAll.onToggle, open, onCurrent, onResize };
+  const acts = { onSelection, onSelectAll: chooseAll.onAll, open, onCurrent, onResize };
   useGridActs(grid, { view, source, cellCount, phone, selection, current, from, ...acts });
   const template = templateOf(shown, state.columns, boxed);
   useEffect(() => wrap.current?.style.setProperty('--cols', template), [template]);
@@ -112,15 +112,13 @@ const noRuler: Summary['ruler'] = [];
 function useSelectAll<row extends Row>(props: GridProps<row>, selection: Selection) {
   const { n } = props.source.total;
   const chosen = selectedCount(selection, n);
+  const all = () => props.onSelection?.(selectAll(props.state.filter, props.asOf?.() ?? ''));
   return {
     checked:
       chosen === 0 ? 'none' : selection.kind === 'predicate' && chosen === n ? 'all' : 'some',
     count: n,
-    onToggle() {
-      const next =
-        chosen > 0 ? nothingSelected : selectAll(props.state.filter, props.asOf?.() ?? '');
-      props.onSelection?.(next);
-    },
+    onToggle: () => (chosen > 0 ? props.onSelection?.(nothingSelected) : all()),
+    onAll: all,
   } as const;
 }
 

@@ -24,6 +24,23 @@ interface Setup<row extends Row> {
   rowName(row: row): string;
 }
 
+/** Where a view was when another took its place. */
+interface Kept<row extends Row> {
+  readonly source: RowSource<row>;
+  readonly rank: number;
+  readonly active: { readonly rank: number; readonly column: number };
+  readonly hadFocus: boolean;
+}
+
+function restore<row extends Row>(
+  view: GridView<row>,
+  { rank, active, hadFocus }: Kept<row>,
+): void {
+  view.scrollTo(rank);
+  if (hadFocus) view.focus(active.rank, active.column);
+  else view.activate(active.rank, active.column);
+}
+
 /** The view's life beside the component's: made anew for other columns, kept where it was scrolled to. */
 export function useGridView<row extends Row>(
   setup: Setup<row>,
@@ -37,7 +54,7 @@ export function useGridView<row extends Row>(
   const view = useRef<GridView<row> | undefined>(undefined);
   const latest = useRef(setup);
   latest.current = setup;
-  const kept = useRef<{ source: RowSource<row>; rank: number } | undefined>(undefined);
+  const kept = useRef<Kept<row> | undefined>(undefined);
   const [, redraw] = useState(0);
   const [jump, setJump] = useState<Jump | undefined>(undefined);
   const layout = columns.map(({ id }) => id).join();
@@ -59,9 +76,10 @@ export function useGridView<row extends Row>(
       events: { onChange: () => redraw((n) => n + 1), onJump: setJump },
     });
     view.current = made;
-    if (kept.current?.source === source) made.scrollTo(kept.current.rank);
+    if (kept.current?.source === source) restore(made, kept.current);
     return () => {
-      kept.current = { source, rank: made.topRank };
+      const hadFocus = body.current?.contains(document.activeElement) === true;
+      kept.current = { source, rank: made.topRank, active: made.active, hadFocus };
       made.close();
       view.current = undefined;
     };

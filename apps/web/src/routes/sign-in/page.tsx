@@ -1,8 +1,11 @@
+import { useEffect, useState } from 'react';
+
 import { IconButton, LiveDot, useWords } from '@plinth/ui/core';
 import { useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/sign-in.json';
 import shell from '../../../messages/en/shell.json';
+import { isReady } from '../../data/health.ts';
 import { switchTheme } from '../../shell/look.ts';
 import { Mark } from '../../shell/mark.tsx';
 import { CredentialsForm } from './credentials.tsx';
@@ -28,11 +31,26 @@ export function SignInPage() {
         <dl className="kv num">
           <dt>{t('service')}</dt>
           <dd>
-            <LiveDot state="live">{t('service_fine')}</LiveDot>
+            <ServiceState />
           </dd>
         </dl>
       </aside>
     </main>
+  );
+}
+
+/** Asked once: the page is looked at for a moment. */
+function ServiceState() {
+  const t = useWords(english);
+  const [ready, setReady] = useState<boolean | undefined>(undefined);
+  useEffect(() => {
+    const abort = new AbortController();
+    void isReady(abort.signal).then(setReady);
+    return () => abort.abort();
+  }, []);
+  if (ready === undefined) return null;
+  return (
+    <LiveDot state={ready ? 'live' : 'off'}>{t(ready ? 'service_fine' : 'service_down')}</LiveDot>
   );
 }
 
