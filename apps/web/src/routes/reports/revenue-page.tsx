@@ -91,7 +91,7 @@ function Report({ revenue, currency }: ReportProps) {
         />
       </Panel>
       <div className="cols">
-        <Panel title={t('month')} span={8} flush>
+        <Panel title={t('months')} span={8} flush>
           <MonthsTable months={months} currency={currency} />
         </Panel>
         <Panel title={t('by_customer')} span={4} flush>
