@@ -58,7 +58,7 @@ function Loading() {
 }
 
 /** The same words whether it never was, is gone, or is another tenant's. */
-export function NotFound() {
+function NotFound() {
   const t = useWords(english);
   return (
     <div className="page">

@@ -4,9 +4,10 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
 import { browser } from '@plinth/testing';
-import type { Page } from 'playwright-core';
 
 import { kitSite } from './kit-site.ts';
+
+type Page = Awaited<ReturnType<typeof browser>>;
 
 const site = kitSite();
 

@@ -2,9 +2,10 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { browser, eventually } from '@plinth/testing';
-import type { Page } from 'playwright-core';
 
 import { kitSite } from './kit-site.ts';
+
+type Page = Awaited<ReturnType<typeof browser>>;
 
 const site = kitSite();
 

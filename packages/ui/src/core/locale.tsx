@@ -22,7 +22,7 @@ export interface Locale {
   readonly words: Translate<KitWord>;
 }
 
-export const plainLocale: Locale = {
+const plainLocale: Locale = {
   formats: { locale: 'en', userZone: 'UTC', tenantZone: 'UTC' },
   today: '1970-01-01',
   words: translator(english, 'en'),

@@ -26,7 +26,7 @@ export function createCell<row extends Row>(column: Column<row>, phone: boolean)
 }
 
 /** Figures are tabular; amounts stand at the end. */
-export function classOf<row extends Row>({ kind, phone }: Column<row>, isPhone: boolean): string {
+function classOf<row extends Row>({ kind, phone }: Column<row>, isPhone: boolean): string {
   const figures = ['money', 'number', 'date', 'instant', 'link'].includes(kind) ? 'num' : '';
   const side = isEndAligned(kind) && !isPhone ? 'end' : '';
   return [figures, side, isPhone && phone !== undefined ? `p-${phone}` : '']

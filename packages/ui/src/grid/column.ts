@@ -1,4 +1,4 @@
-import type { Money, PlainDate } from '../format/index.ts';
+import type { Money } from '../format/index.ts';
 import type { GlyphName } from '../core/icon.tsx';
 import type { Tone } from '../core/chip.tsx';
 
@@ -84,5 +84,3 @@ export interface Column<row extends Row> {
 
 export const columnWidthMin = 48;
 export const columnWidthMax = 800;
-
-export type { Money, PlainDate };

@@ -12,8 +12,8 @@ export type Selection =
     };
 
 /** Past it a further row is not chosen: what is more is chosen by the filter. */
-export const selectedIdsMax = 10_000;
-export const exceptMax = 1_000;
+const selectedIdsMax = 10_000;
+const exceptMax = 1_000;
 
 export const nothingSelected: Selection = { kind: 'ids', ids: new Set() };
 

@@ -20,10 +20,7 @@ export function shownColumns<row extends Row>(
   });
 }
 
-export function widthOf<row extends Row>(
-  column: Column<row>,
-  states: readonly ColumnState[],
-): number {
+function widthOf<row extends Row>(column: Column<row>, states: readonly ColumnState[]): number {
   const width = states.find(({ id }) => id === column.id)?.width ?? column.width;
   return Math.min(columnWidthMax, Math.max(columnWidthMin, width));
 }

@@ -19,7 +19,7 @@ export interface GridState {
   readonly columns: readonly ColumnState[];
 }
 
-export const sortKeysMax = 4;
+const sortKeysMax = 4;
 export const emptyState: GridState = { filter: [], sort: [], columns: [] };
 
 /** Reads `?f=…&sort=…&cols=…`. What is malformed is left out; without `sort` the defaults' order holds. */
