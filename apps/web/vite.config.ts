@@ -4,6 +4,7 @@ import tailwind from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 
 import { messages } from './build/messages-plugin.ts';
+import { plainImports } from './build/plain-imports.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 /** http serves what is named `name.<hash8>.ext` for ever, and refuses any other name below `/assets/`. */
@@ -14,7 +15,7 @@ const apiUrl = 'http://127.0.0.1:3000';
 
 export default defineConfig({
   root,
-  plugins: [tailwind({ optimize: false }), messages()],
+  plugins: [tailwind({ optimize: false }), messages(), plainImports()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: {
     alias: [
@@ -38,8 +39,6 @@ export default defineConfig({
     // Browsers of the last two years: `light-dark()` and nesting stay as they are written.
     target: ['chrome125', 'firefox126', 'safari17.5'],
     assetsInlineLimit: 0,
-    // One style sheet, and imports as they are: Vite's preloading is 1 KB of the first load, and the server's Link
-    // header and the router's prefetch do its work.
     modulePreload: false,
     cssCodeSplit: false,
     reportCompressedSize: false,
