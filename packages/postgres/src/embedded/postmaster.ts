@@ -66,7 +66,9 @@ function notStarted({ folder }: StartOptions, port: number, log: string): Proble
 
 /** Sessions of a server that was killed hold its memory until they notice. */
 function isLeftover(log: string): boolean {
-  return /pre-existing shared memory block|is still in use|lock file "postmaster.pid" already exists/u.test(log);
+  return /pre-existing shared memory block|is still in use|lock file "postmaster.pid" already exists/u.test(
+    log,
+  );
 }
 
 /** @returns the server, or what it said before it ended. */
