@@ -11,6 +11,7 @@ import { openLog, type OpenLog } from './log-file.ts';
 import { checkPort } from './port.ts';
 
 const portDefault = 3_000;
+const portMax = 65_535;
 const fatalStopMs = 5_000;
 
 export const up: CommandDef = {
@@ -39,7 +40,7 @@ async function runUp(context: CommandContext): Promise<Outcome> {
   const { environment, folder, terminal, clock } = context;
   const { root, application } = await loadProject(folder);
   const dataFolder = dataFolderOf(root, environment);
-  const port = Number(environment['HTTP_PORT'] ?? portDefault);
+  const port = portOf(environment['HTTP_PORT']);
   await prepareDataFolder(dataFolder);
   const release = await holdDataFolder(dataFolder, `http://127.0.0.1:${port}`);
   try {
@@ -50,6 +51,12 @@ async function runUp(context: CommandContext): Promise<Outcome> {
   } finally {
     await release();
   }
+}
+
+/** Any fault of it is told with all the others, by the product's own configuration. */
+function portOf(value: string | undefined): number {
+  const port = Number(value ?? portDefault);
+  return Number.isInteger(port) && port >= 0 && port <= portMax ? port : 0;
 }
 
 async function runSite(site: Site): Promise<Outcome> {
