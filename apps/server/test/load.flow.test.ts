@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
+import { z } from '@plinth/core/z';
 import { eventually, startProcess } from '@plinth/testing';
 import { Client } from 'pg';
 
@@ -62,6 +64,14 @@ async function slowDown(t: TestContext, site: Site, path: string): Promise<strin
   return `http://127.0.0.1:${await promise}`;
 }
 
+/** What npm start runs, settings of its memory included, without the interface. */
+async function startCommand(): Promise<string[]> {
+  const scripts = z.object({ scripts: z.object({ start: z.string() }) });
+  const text = await readFile(join(root, 'package.json'), 'utf8');
+  const { start } = scripts.parse(JSON.parse(text)).scripts;
+  return ['sh', '-c', `${start} --no-interface`];
+}
+
 /** What the import published is still being handled when its last row is in. */
 async function waitForDeliveries(site: Site): Promise<void> {
   const admin = new Client({ connectionString: await site.adminUrl() });
@@ -78,13 +88,12 @@ async function waitForDeliveries(site: Site): Promise<void> {
 
 test('the product under load', async (t) => {
   const site = await createSite(t);
-  const server = await startProcess(
-    t,
-    // As npm start does.
-    [process.execPath, '--max-semi-space-size=8', plinth, 'up', '--foreground', '--no-interface'],
-    { cwd: root, env: site.environment, ready: /The demo data is complete/u, withinMs: 240_000 },
-  );
-
+  const server = await startProcess(t, await startCommand(), {
+    cwd: root,
+    env: site.environment,
+    ready: /The demo data is complete/u,
+    withinMs: 240_000,
+  });
   await waitForDeliveries(site);
 
   await t.test('it passes its gate, and the rate is told', async (tc) => {
