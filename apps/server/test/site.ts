@@ -36,7 +36,15 @@ export interface Site {
   appUrl(): Promise<string>;
 }
 
-export async function createSite(t: TestContext): Promise<Site> {
+interface SiteOptions {
+  /** Builds the pages, where they are older than their sources, and serves them. */
+  readonly withInterface?: boolean;
+}
+
+export async function createSite(
+  t: TestContext,
+  { withInterface = false }: SiteOptions = {},
+): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-site-'));
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const port = await findFreePort();
@@ -54,7 +62,7 @@ export async function createSite(t: TestContext): Promise<Site> {
     'up',
     '--foreground',
     '--no-demo',
-    '--no-interface',
+    ...(withInterface ? [] : ['--no-interface']),
   ];
   // It may be starting again just now.
   const database = () =>

@@ -53,12 +53,18 @@ export async function startPages(t: TestContext): Promise<Pages> {
   };
 }
 
+interface Body {
+  /** Sent as If-Match. */
+  readonly version?: string;
+  readonly [field: string]: unknown;
+}
+
 /** Calls the API as the person whose page it is. */
 export async function call(
   page: Page,
   method: 'GET' | 'POST',
   path: string,
-  body: object = {},
+  { version, ...body }: Body = {},
 ): Promise<Readonly<Record<string, unknown>>> {
   const { status, answer } = await page.evaluate(
     async (asked) => {
@@ -73,12 +79,7 @@ export async function call(
       const text = await response.text();
       return { status: response.status, answer: text };
     },
-    {
-      method,
-      path,
-      body: JSON.stringify(body),
-      version: 'version' in body ? String(body.version) : undefined,
-    },
+    { method, path, body: JSON.stringify(body), version },
   );
   assert.ok(status < 300, `${method} ${path} answered ${status}: ${answer}`);
   const parsed: unknown = JSON.parse(answer);
@@ -117,6 +118,6 @@ export async function addDraft(
 export async function addInvoice(page: Page, customerId: string): Promise<string> {
   const id = await addDraft(page, customerId);
   const { version } = await call(page, 'GET', `/invoices/${id}`);
-  await call(page, 'POST', `/invoices/${id}/issue`, { version });
+  await call(page, 'POST', `/invoices/${id}/issue`, { version: String(version) });
   return id;
 }
