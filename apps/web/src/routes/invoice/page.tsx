@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 
+import { Problem } from '@plinth/core/problem';
 import { Head, Skeleton, Tabs, useLocale, useWords } from '@plinth/ui/core';
 import { count } from '@plinth/ui/format';
 import { type PageProps, useTitle } from '@plinth/ui/router';
@@ -35,7 +36,9 @@ export function Page({ params, search }: PageProps) {
   const t = useWords(english);
   const id = params['id'] ?? '';
   const invoice = useQuery(invoiceQuery(id));
-  if (invoice.data !== undefined) {
+  // Somebody deleted the draft while it is shown here.
+  const isGone = invoice.isError && Problem.from(invoice.error).kind === 'notFound';
+  if (invoice.data !== undefined && !isGone) {
     return <DocumentPage invoice={invoice.data} tab={search.get('tab') ?? 'document'} />;
   }
   if (invoice.isError) {
