@@ -6,6 +6,8 @@ export const spacerHeightMax = 15_000_000;
 
 /** Browsers put `scrollTop` on whole device pixels; below a zoom of 50 % nobody works. */
 const snapPx = 1;
+/** So far from its ends the element stands while the list is inside: beyond what any zoom snaps to them. */
+const insidePx = 4;
 
 export interface Geometry {
   readonly rowCount: number;
@@ -88,7 +90,7 @@ export class ScrollMap {
     if (this.virtualTop <= 0) this.#last = 0;
     else if (this.virtualTop >= this.virtualTopMax) this.#last = max;
     else if (this.ratio === 1) this.#last = this.virtualTop;
-    else this.#last = Math.min(Math.max(2 * snapPx, pictured), max - 2 * snapPx);
+    else this.#last = Math.min(Math.max(insidePx, pictured), max - insidePx);
     this.#placed = true;
     return this.#last;
   }

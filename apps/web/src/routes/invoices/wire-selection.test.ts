@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { addIds, nothingSelected, selectAll, toggle } from '@plinth/ui/grid';
+import { addIds, nothingSelected, selectAll, toggle } from '@plinth/ui/grid/model';
 
 import { exportFilter, toWire } from './wire-selection.ts';
 

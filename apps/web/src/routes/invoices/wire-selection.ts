@@ -1,6 +1,6 @@
 import type { invoicing } from '@plinth/invoicing';
 import type { z } from '@plinth/core/z';
-import { formatClause, type Selection } from '@plinth/ui/grid';
+import { formatClause, type Selection } from '@plinth/ui/grid/model';
 
 export type WireSelection = z.input<typeof invoicing.operations.issueInvoices.input>['selection'];
 
