@@ -139,8 +139,8 @@ function useListState<row extends Row>({ api, name, topics, defaults }: ListPage
   const { search, url } = usePlace();
   const state = readState(search, defaults);
   const [selection, setSelection] = useState<Selection>(nothingSelected);
-  const [current, setCurrent] = useState<string | undefined>(undefined);
-  const around = search.get('at') ?? undefined;
+  const current = search.get('row') ?? undefined;
+  const around = search.get('at') ?? current;
   const quiet = selectedCount(selection, 1) === 0 && current === undefined;
   const { source, totals } = useList({ name, api, state, topics, around, quiet });
   const input = listInputOf(state);
@@ -153,12 +153,20 @@ function useListState<row extends Row>({ api, name, topics, defaults }: ListPage
   const hrefOf = (next: GridState) => {
     const kept = new URLSearchParams(search);
     kept.delete('at');
+    kept.delete('row');
     const text = writeState(next, kept, defaults).toString();
     return text === '' ? url.pathname : `${url.pathname}?${text}`;
   };
   const setState = (next: GridState) => {
     if (!sameFilter(next.filter, state.filter)) setSelection(nothingSelected);
     router.navigate(hrefOf(next), { replace: true });
+  };
+  const setCurrent = (id: string | undefined) => {
+    const kept = new URLSearchParams(search);
+    kept.delete('at');
+    if (id === undefined) kept.delete('row');
+    else kept.set('row', id);
+    router.navigate(`${url.pathname}?${kept.toString()}`, { replace: true });
   };
   const rows = { source, totals, page };
   return { ...rows, state, setState, hrefOf, selection, setSelection, current, setCurrent };
