@@ -33,7 +33,9 @@ async function startProduct(folder: string): Promise<number> {
   const exit = once(child, 'exit');
   try {
     for (;;) {
-      const page = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+      // As a browser asks: the page is given to who wants HTML.
+      const headers = { accept: 'text/html' };
+      const page = await fetch(`http://127.0.0.1:${port}/`, { headers }).catch(() => undefined);
       if (page?.status === 200) return performance.now() - begin;
       assert(child.exitCode === null, `it ended with ${child.exitCode}`);
       assert(performance.now() - begin < readyWithinMs, 'it does not start');
