@@ -4,6 +4,7 @@ import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
+import { systemClock } from '@plinth/core';
 import { z } from '@plinth/core/z';
 import { eventually, startProcess } from '@plinth/testing';
 import { Client } from 'pg';
@@ -48,8 +49,8 @@ async function slowDown(t: TestContext, site: Site, path: string): Promise<strin
         outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
         answer.pipe(outgoing);
       };
-      if (url?.split('?', 1)[0] === path) setTimeout(pass, plantedMs);
-      else pass();
+      if (url?.split('?', 1)[0] !== path) pass();
+      else void systemClock.sleep(plantedMs, t.signal).then(pass, () => outgoing.destroy());
     });
     forwarded.on('error', () => outgoing.destroy());
     incoming.pipe(forwarded);

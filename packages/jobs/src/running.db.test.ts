@@ -263,7 +263,6 @@ test('the rows of jobs that have ended go after their time', async (t) => {
   await ended(shop, id);
   await shop.jobs.drain();
   const count = sql({}, { count: types.int8n })`select count(*) as count from plinth.job_done`;
-  assert.equal((await shop.database.one(shop.ctx, count, {})).count, 1);
 
   await shop.jobs.start({ queues: { default: 1 } });
 
