@@ -16,6 +16,10 @@ interface DialogProps {
   onClose(): void;
 }
 
+/** Where the focus begins: the first field, else the safest of the answers; never the cross. */
+const startsAt =
+  '.body :is(input, select, textarea), .body:not(:has(input, select, textarea)) + footer .btn:not(.danger)';
+
 /** A modal `<dialog>`: mounted is open. Esc, inertness of the rest and the return of focus are the platform's. */
 export function Dialog({ title, children, footer, wide, onSubmit, onClose }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null);
@@ -24,6 +28,7 @@ export function Dialog({ title, children, footer, wide, onSubmit, onClose }: Dia
   useEffect(() => {
     const dialog = box.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>(startsAt)?.focus();
     return () => dialog?.close();
   }, []);
   const inside = (
