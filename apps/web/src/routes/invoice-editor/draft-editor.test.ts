@@ -128,6 +128,35 @@ test('what cannot be sent is held, the rest is saved', async () => {
   assert.equal(editor.view.isStored, false);
 });
 
+test('lines that are right are saved beside a new one that is not', async () => {
+  const { needs, sent, pass } = connect();
+  const editor = new DraftEditor('d1', detail({}), needs);
+  const wrong = { ...newLine('19'), description: 'Screw' };
+
+  editor.changeLines([line, wrong]);
+  await pass(1_200);
+
+  assert.deepEqual(sent[0]?.input['lines'], [
+    { description: 'Guide', quantity: '1', unitPriceMinor: 1_000, taxPpm: 190_000 },
+  ]);
+  assert.equal(editor.view.save.kind, 'held');
+  assert.equal(editor.view.isStored, false);
+  assert.equal(editor.view.text.lines.length, 2);
+});
+
+test('a saved line that is being changed holds the lines until it is right', async () => {
+  const { needs, sent, pass } = connect();
+  const editor = new DraftEditor('d1', detail({}), needs);
+  editor.changeLines([line]);
+  await pass(1_200);
+
+  editor.changeLines([{ ...line, price: '' }]);
+  await pass(1_200);
+
+  assert.equal(sent.length, 1);
+  assert.equal(editor.view.save.kind, 'held');
+});
+
 test('a lost answer is asked for again under the same key', async () => {
   const { needs, sent, pass } = connect([offline]);
   const editor = new DraftEditor('d1', detail({}), needs);

@@ -5,7 +5,14 @@ import { type DraftInput, type DraftText, type LineText, textOf } from './draft-
 import type { EditorNeeds, EditorView } from './editor-view.ts';
 import { beginHistory, type LineHistory, record, redo, undo } from './line-history.ts';
 import { mergeDrafts, takeOver } from './merge-drafts.ts';
-import { changesOf, type Reading, readDraft, type Section, sections } from './read-draft.ts';
+import {
+  changesOf,
+  type Reading,
+  readDraft,
+  readLine,
+  type Section,
+  sections,
+} from './read-draft.ts';
 
 const restMs = 1_200;
 const retryMs = 2_000;
@@ -23,6 +30,8 @@ export class DraftEditor {
   #history: LineHistory;
   #base: DraftText;
   #saved: Reading['values'];
+  /** Lines that the server has had. */
+  #storedKeys: ReadonlySet<number>;
   #stopTimer: (() => void) | undefined;
   #flight: Promise<void> | undefined;
   #intent: { readonly body: string; readonly key: string } | undefined;
@@ -37,6 +46,7 @@ export class DraftEditor {
     this.#base = text;
     this.#saved = stored === undefined ? {} : values;
     this.#history = beginHistory(text.lines);
+    this.#storedKeys = new Set(stored === undefined ? [] : text.lines.map(({ key }) => key));
     const savedAt = stored === undefined ? undefined : Date.parse(stored.updatedAt);
     const isStored = stored !== undefined;
     this.view = { text, faults, save: { kind: 'saved' }, savedAt, stored, isStored, taken: [] };
@@ -131,8 +141,10 @@ export class DraftEditor {
   }
 
   async #send(): Promise<void> {
-    const { text, stored } = this.view;
-    const { values, faults } = readDraft(text, this.#needs.formats);
+    const { stored, text: typed } = this.view;
+    const text = this.#sendable();
+    const { values } = readDraft(text, this.#needs.formats);
+    const { faults } = this.view;
     const body = changesOf(this.#saved, values);
     if (body === undefined || values.customerId === undefined) {
       const held = faults.length > 0 && (stored !== undefined || body !== undefined);
@@ -148,7 +160,7 @@ export class DraftEditor {
       const answer = await (stored === undefined
         ? this.#create({ ...values, customerId, lines })
         : this.#change(body, stored.version));
-      this.#took(answer, text, values);
+      this.#took(answer, { typed, sent: text, values });
     } catch (error) {
       await this.#refused(Problem.from(error));
     }
@@ -171,14 +183,27 @@ export class DraftEditor {
     return this.#intent.key;
   }
 
-  #took(stored: InvoiceDetail, sent: DraftText, values: Reading['values']): void {
+  /** New lines that are not right yet wait; the others are saved. A line that the server has waits with all. */
+  #sendable(): DraftText {
+    const { text } = this.view;
+    const { formats } = this.#needs;
+    const lines = text.lines.filter(
+      (line) =>
+        this.#storedKeys.has(line.key) ||
+        readLine(line, text.currency, formats).input !== undefined,
+    );
+    return { ...text, lines };
+  }
+
+  #took(stored: InvoiceDetail, { typed, sent, values }: Sent): void {
     this.#failures = 0;
     // A part that could not be sent stays mine against what the server has.
     const parts = sections.filter((section) => values[section] !== undefined);
     this.#base = takeOver(this.#base, sent, parts);
     this.#saved = { ...this.#saved, ...values };
+    if (values.lines !== undefined) this.#storedKeys = new Set(sent.lines.map(({ key }) => key));
     const { text } = this.view;
-    const typedOn = text !== sent;
+    const typedOn = text !== typed;
     const held = readDraft(text, this.#needs.formats).faults.length > 0;
     const kind = typedOn ? 'waiting' : held ? 'held' : 'saved';
     const isStored = !typedOn && !held;
@@ -226,6 +251,7 @@ export class DraftEditor {
     const { conflicts, taken } = merged;
     this.#base = theirs;
     this.#saved = readDraft(theirs, formats).values;
+    if (taken.includes('lines')) this.#storedKeys = new Set(theirs.lines.map(({ key }) => key));
     this.#replace(merged.draft);
     const stored = { stored: detail, savedAt: Date.parse(detail.updatedAt), taken };
     if (conflicts.length > 0) {
@@ -240,6 +266,14 @@ export class DraftEditor {
     this.view = { ...this.view, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+interface Sent {
+  /** What stood there when it was sent. */
+  readonly typed: DraftText;
+  /** What of it was sent. */
+  readonly sent: DraftText;
+  readonly values: Reading['values'];
 }
 
 const passing: ReadonlySet<string> = new Set([

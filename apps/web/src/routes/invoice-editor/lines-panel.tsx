@@ -59,7 +59,7 @@ export function LinesPanel({ editor, view, attempted }: LinesPanelProps) {
                     line={line}
                     at={slot.at}
                     currency={currency}
-                    marked={attempted || (focused !== line.key && !isBlank(line))}
+                    marked={!isBlank(line) && (attempted || focused !== line.key)}
                   />
                 )
               );
@@ -77,7 +77,7 @@ function LinesHead() {
   return (
     <thead>
       <tr>
-        <th scope="col" className="ps-6">
+        <th scope="col" className="min-w-44 ps-6">
           {t('item')}
         </th>
         <th scope="col" className="end w-20">

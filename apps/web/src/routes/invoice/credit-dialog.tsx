@@ -7,6 +7,7 @@ import english from '../../../messages/en/invoice.json';
 import { client } from '../../data/client.ts';
 import { useCommand } from '../../data/queries.ts';
 import { keepInvoice, readInvoiceAgain } from '../../parts/invoice-queries.ts';
+import { quantityText } from '../../parts/invoice-quantity.ts';
 import type { InvoiceDetail } from '../../parts/invoice-state.ts';
 import { type Chosen, creditRequest, restMinor } from './credit-request.ts';
 
@@ -199,10 +200,12 @@ function CreditLines({ invoice, chosen, wrong, onChosen }: CreditLinesProps) {
                       value={chosen.get(position)}
                       onInput={(event) => set(position, event.currentTarget.value)}
                     />
-                    <span className="muted">{t('credit_of', { quantity })}</span>
+                    <span className="muted">
+                      {t('credit_of', { quantity: quantityText(quantity, formats) })}
+                    </span>
                   </span>
                 ) : (
-                  quantity
+                  quantityText(quantity, formats)
                 )}
               </td>
               <td className="end num">

@@ -49,7 +49,12 @@ export function DocumentActions({ invoice }: DocumentActionsProps) {
         <ActionButton id={second} invoice={invoice} onOpen={setDialog} className="wide-only" />
       )}
       {first !== undefined && (
-        <ActionButton id={first} invoice={invoice} onOpen={setDialog} primary />
+        <ActionButton
+          id={first}
+          invoice={invoice}
+          onOpen={setDialog}
+          primary={first === 'pay' || first === 'issue' || first === 'edit'}
+        />
       )}
       <Menu
         label={t('more')}

@@ -19,7 +19,7 @@ export function Rail({ invoice }: RailProps) {
       ) : (
         <OpenPanel invoice={invoice} />
       )}
-      {invoice.status !== 'draft' && (
+      {invoice.status !== 'draft' && invoice.kind === 'invoice' && (
         <Panel title={t('timeline')}>
           <InvoiceTimeline invoice={invoice} />
         </Panel>
@@ -75,7 +75,7 @@ function TotalPanel({ invoice: { kind, grossMinor, currency } }: RailProps) {
 
 function DetailsPanel({ invoice }: RailProps) {
   const t = useWords(english);
-  const { customerId, customerName, termDays, creditNotes, credits } = invoice;
+  const { kind, customerId, customerName, termDays, creditNotes, credits } = invoice;
   return (
     <Panel title={t('facts')}>
       <Facts
@@ -86,7 +86,7 @@ function DetailsPanel({ invoice }: RailProps) {
               <bdi>{customerName}</bdi>
             </a>,
           ],
-          [t('terms'), t('terms_days', { n: termDays })],
+          ...(kind === 'invoice' ? [[t('terms'), t('terms_days', { n: termDays })] as const] : []),
           ...(creditNotes.length === 0
             ? []
             : [[t('credit_notes'), <CreditNotes notes={creditNotes} />] as const]),

@@ -5,6 +5,7 @@ import { amount, day, percent } from '@plinth/ui/format';
 
 import english from '../../../messages/en/invoice.json';
 import { queryOf } from '../../data/queries.ts';
+import { quantityText } from '../../parts/invoice-quantity.ts';
 import type { InvoiceDetail } from '../../parts/invoice-state.ts';
 
 interface SheetProps {
@@ -74,7 +75,7 @@ function AddressLines({ lines }: { readonly lines: readonly (string | null)[] })
 function Meta({ invoice }: SheetProps) {
   const t = useWords(english);
   const { formats } = useLocale();
-  const { customerId, customerName, issueDate, dueDate, reference, status } = invoice;
+  const { customerId, customerName, issueDate, dueDate, reference, status, kind } = invoice;
   const customer = useQuery(queryOf('customers', 'getCustomer', { id: customerId }));
   const { legalName, street, postalCode, city, country } = customer.data ?? {};
   const dateOf = (date: string) => {
@@ -94,10 +95,12 @@ function Meta({ invoice }: SheetProps) {
         <h3>{t('issued_on')}</h3>
         <span className="num">{dateOf(issueDate)}</span>
       </div>
-      <div>
-        <h3>{t('due')}</h3>
-        <span className="num">{dateOf(dueDate)}</span>
-      </div>
+      {kind === 'invoice' && (
+        <div>
+          <h3>{t('due')}</h3>
+          <span className="num">{dateOf(dueDate)}</span>
+        </div>
+      )}
       {reference !== null && (
         <div>
           <h3>{t('reference')}</h3>
@@ -139,7 +142,7 @@ function Lines({ invoice: { lines, currency } }: SheetProps) {
               <Description text={line.description} />
             </td>
             <td className="end">
-              {line.unit === null ? line.quantity : `${line.quantity} ${line.unit}`}
+              {[quantityText(line.quantity, formats), line.unit].filter(Boolean).join(' ')}
             </td>
             <td className="end wide-only">{figures(line.unitPriceMinor)}</td>
             <td className="end wide-only">{percent(line.taxPpm / 1_000_000, formats)}</td>

@@ -16,6 +16,7 @@ import { amount, day, percent } from '@plinth/ui/format';
 import english from '../../../messages/en/invoices-more.json';
 import { queryOf } from '../../data/queries.ts';
 import { InvoiceChip } from '../../parts/invoice-chip.tsx';
+import { quantityText } from '../../parts/invoice-quantity.ts';
 import { type InvoiceDetail, type InvoiceRow, paidRatio } from '../../parts/invoice-state.ts';
 import { InvoiceTimeline } from '../../parts/invoice-timeline.tsx';
 import { useCan } from '../../shell/session.tsx';
@@ -99,7 +100,7 @@ function PreviewDetail({ invoice }: { readonly invoice: InvoiceDetail }) {
           {lines.slice(0, linesMax).map(({ position, description, quantity, unit, netMinor }) => (
             <Line
               key={position}
-              name={`${description}, ${quantity}${unit === null ? '' : ` ${unit}`}`}
+              name={`${description}, ${[quantityText(quantity, formats), unit].filter(Boolean).join(' ')}`}
               value={figures(netMinor)}
             />
           ))}
