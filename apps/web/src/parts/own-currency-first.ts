@@ -7,9 +7,9 @@ export function ownCurrencyFirst<input, call, answer extends Sums>(
   currency: string,
   summary: (input: input, call: call) => Promise<answer>,
 ): (input: input, call: call) => Promise<answer> {
+  const isOwn = (sum: { readonly currency: string }) => sum.currency === currency;
   return async (input, call) => {
     const answer = await summary(input, call);
-    const isOwn = (sum: { readonly currency: string }) => sum.currency === currency;
     const sums = answer.sums?.toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a))) ?? null;
     return { ...answer, sums };
   };

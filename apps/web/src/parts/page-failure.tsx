@@ -25,7 +25,8 @@ export function PageFailure({ error, onRetry, list }: PageFailureProps) {
     );
   }
   if (kind === 'forbidden') {
-    const permission = String(context?.['permission'] ?? '');
+    const needed = context?.['permission'];
+    const permission = typeof needed === 'string' ? needed : '';
     return (
       <Blank title={t('forbidden')}>
         <Empty title={t('forbidden')} icon="lock" actions={back}>

@@ -1,16 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { documentTotals } from '@plinth/invoicing/browser';
 
-import {
-  type ComponentChildren,
-  Facts,
-  Money,
-  Note,
-  Panel,
-  Skeleton,
-  useLocale,
-  useWords,
-} from '@plinth/ui/core';
+import { Facts, Money, Note, Panel, Skeleton, useLocale, useWords } from '@plinth/ui/core';
 
 import english from '../../../messages/en/draft.json';
 import { queryOf } from '../../data/queries.ts';
@@ -38,38 +29,58 @@ export function CreditPanel({ customerId, view }: CreditPanelProps) {
       </Panel>
     );
   }
-  const { termDays, creditLimitMinor, currency: own } = customer.data;
+  const { creditLimitMinor, currency: own } = customer.data;
   const balance = balances.data.items.find((item) => item.currency === currency);
   const open = balance?.balanceMinor ?? 0;
-  const overdue = balance?.overdueMinor ?? 0;
   const limit = own === currency ? creditLimitMinor : null;
-  const facts: (readonly [string, ComponentChildren])[] = [
-    [t('terms_name'), t('terms_days', { n: termDays })],
-    [t('open_now'), <Money minor={open} currency={currency} />],
-  ];
-  if (overdue > 0) {
-    facts.push([
-      t('overdue_now'),
-      <span className="danger">
-        <Money minor={overdue} currency={currency} />
-      </span>,
-    ]);
-  }
-  if (limit !== null) {
-    facts.push(
-      [t('limit'), <Money minor={limit} currency={currency} />],
-      [t('with_this'), <Money minor={open + gross} currency={currency} />],
-    );
-  }
+  const overdue = balance?.overdueMinor ?? 0;
   return (
     <Panel title={t('balance')}>
-      <Facts items={facts} />
-      {limit !== null && open + gross > limit && (
+      <Facts
+        items={[
+          [t('terms_name'), t('terms_days', { n: customer.data.termDays })],
+          [t('open_now'), <Money minor={open} currency={currency} />],
+          ...(overdue > 0
+            ? [[t('overdue_now'), <Overdue minor={overdue} currency={currency} />] as const]
+            : []),
+        ]}
+      />
+      {limit !== null && <Limit limit={limit} withThis={open + gross} currency={currency} />}
+    </Panel>
+  );
+}
+
+function Overdue(money: { readonly minor: number; readonly currency: string }) {
+  return (
+    <span className="danger">
+      <Money {...money} />
+    </span>
+  );
+}
+
+interface LimitProps {
+  readonly limit: number;
+  /** What is open when this invoice is issued. */
+  readonly withThis: number;
+  readonly currency: string;
+}
+
+function Limit({ limit, withThis, currency }: LimitProps) {
+  const t = useWords(english);
+  return (
+    <>
+      <Facts
+        items={[
+          [t('limit'), <Money minor={limit} currency={currency} />],
+          [t('with_this'), <Money minor={withThis} currency={currency} />],
+        ]}
+      />
+      {withThis > limit && (
         <div className="mt-3">
           <Note tone="warn">{t('above_limit')}</Note>
         </div>
       )}
-    </Panel>
+    </>
   );
 }
 

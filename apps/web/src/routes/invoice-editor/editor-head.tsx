@@ -80,19 +80,15 @@ function useSaveText({ save, savedAt, faults, stored }: EditorView): string {
     savedAt === undefined
       ? t('saved_never')
       : t('saved', { time: instant(savedAt, formats, 'time') });
-  switch (save.kind) {
-    case 'saving':
-    case 'waiting':
-      return t('saving');
-    case 'held':
-      return stored === undefined && faults.some(({ code }) => code === 'fault_customer')
-        ? t('held_customer')
-        : t('held', { n: faults.length });
-    case 'failed':
-      return t('failed', { why: save.problem.message });
-    case 'conflict':
-      return t('conflict_short');
-    default:
-      return saved;
-  }
+  const isHeldBack = stored === undefined && faults.some(({ code }) => code === 'fault_customer');
+  const words = {
+    saved: () => saved,
+    ended: () => saved,
+    saving: () => t('saving'),
+    waiting: () => t('saving'),
+    held: () => (isHeldBack ? t('held_customer') : t('held', { n: faults.length })),
+    failed: () => t('failed', { why: 'problem' in save ? save.problem.message : '' }),
+    conflict: () => t('conflict_short'),
+  };
+  return words[save.kind]();
 }

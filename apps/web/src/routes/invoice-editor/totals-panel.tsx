@@ -70,13 +70,14 @@ function useTotals({ text, stored, isStored }: EditorView): {
     grossMinor: Number(grossMinor),
     taxes: taxes.map(({ taxPpm, taxMinor }) => ({ taxPpm, taxMinor: Number(taxMinor) })),
   };
-  const differs = isStored && stored !== undefined && stored.grossMinor !== own.grossMinor;
+  const server = isStored ? stored : undefined;
+  const differs = server !== undefined && server.grossMinor !== own.grossMinor;
   useEffect(() => {
     // The server's figure stands; that ours was another is a fault of the program.
     if (differs) reportError(new RangeError('The totals of the page and the server differ.'));
   }, [differs]);
   return {
-    totals: differs && stored !== undefined ? stored : own,
+    totals: differs ? server : own,
     wrong: lines.length - inputs.length,
   };
 }

@@ -10,6 +10,7 @@ import { keepInvoice, readInvoiceAgain } from '../../parts/invoice-queries.ts';
 import { quantityText } from '../../parts/invoice-quantity.ts';
 import type { InvoiceDetail } from '../../parts/invoice-state.ts';
 import { type Chosen, creditRequest, restMinor } from './credit-request.ts';
+import { ReasonField } from './reason-field.tsx';
 
 interface CreditDialogProps {
   readonly invoice: InvoiceDetail;
@@ -62,7 +63,7 @@ export function CreditDialog({ invoice, onClose }: CreditDialogProps) {
       {byLine && (
         <CreditLines invoice={invoice} chosen={chosen} wrong={request.wrong} onChosen={setChosen} />
       )}
-      <Reason value={reason} onInput={setReason} />
+      <ReasonField value={reason} onInput={setReason} />
       <p className="muted">
         {t('credit_fixed')} {invoice.paidMinor > 0 && t('credit_paid')}
       </p>
@@ -151,7 +152,6 @@ interface CreditLinesProps {
 
 function CreditLines({ invoice, chosen, wrong, onChosen }: CreditLinesProps) {
   const t = useWords(english);
-  const { formats } = useLocale();
   const set = (position: number, quantity: string | undefined) => {
     const next = new Map(chosen);
     if (quantity === undefined) next.delete(position);
@@ -173,45 +173,15 @@ function CreditLines({ invoice, chosen, wrong, onChosen }: CreditLinesProps) {
           </tr>
         </thead>
         <tbody>
-          {invoice.lines.map(({ position, description, quantity, netMinor }) => (
-            <tr key={position}>
-              <td>
-                <label className="check">
-                  <input
-                    type="checkbox"
-                    className="box"
-                    aria-label={t('credit_line', { n: position })}
-                    checked={chosen.has(position)}
-                    onChange={({ currentTarget: { checked } }) =>
-                      set(position, checked ? quantity : undefined)
-                    }
-                  />
-                  <bdi className="clip max-w-60">{description}</bdi>
-                </label>
-              </td>
-              <td className="end num">
-                {chosen.has(position) ? (
-                  <span className="inline-flex items-center gap-2">
-                    <input
-                      className="input num end w-20"
-                      inputMode="decimal"
-                      aria-label={t('credit_quantity')}
-                      aria-invalid={wrong.has(position) || undefined}
-                      value={chosen.get(position)}
-                      onInput={(event) => set(position, event.currentTarget.value)}
-                    />
-                    <span className="muted">
-                      {t('credit_of', { quantity: quantityText(quantity, formats) })}
-                    </span>
-                  </span>
-                ) : (
-                  quantityText(quantity, formats)
-                )}
-              </td>
-              <td className="end num">
-                {amount({ minor: netMinor, currency: invoice.currency }, formats)}
-              </td>
-            </tr>
+          {invoice.lines.map((line) => (
+            <CreditLine
+              key={line.position}
+              line={line}
+              currency={invoice.currency}
+              typed={chosen.get(line.position)}
+              isWrong={wrong.has(line.position)}
+              onType={(quantity) => set(line.position, quantity)}
+            />
           ))}
         </tbody>
       </table>
@@ -219,25 +189,52 @@ function CreditLines({ invoice, chosen, wrong, onChosen }: CreditLinesProps) {
   );
 }
 
-interface ReasonProps {
-  readonly value: string;
-  onInput(text: string): void;
+interface CreditLineProps {
+  readonly line: InvoiceDetail['lines'][number];
+  readonly currency: string;
+  /** Undefined: it is not chosen. */
+  readonly typed: string | undefined;
+  readonly isWrong: boolean;
+  onType(quantity: string | undefined): void;
 }
 
-function Reason({ value, onInput }: ReasonProps) {
+function CreditLine({ line, currency, typed, isWrong, onType }: CreditLineProps) {
   const t = useWords(english);
-  const id = useId();
+  const { formats } = useLocale();
+  const { position, description, quantity, netMinor } = line;
+  const whole = quantityText(quantity, formats);
   return (
-    <div className="field">
-      <label htmlFor={id}>{t('credit_reason')}</label>
-      <input
-        id={id}
-        className="input"
-        maxLength={500}
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-      <span className="hint">{t('credit_reason_hint')}</span>
-    </div>
+    <tr>
+      <td>
+        <label className="check">
+          <input
+            type="checkbox"
+            className="box"
+            aria-label={t('credit_line', { n: position })}
+            checked={typed !== undefined}
+            onChange={({ currentTarget: { checked } }) => onType(checked ? quantity : undefined)}
+          />
+          <bdi className="clip max-w-60">{description}</bdi>
+        </label>
+      </td>
+      <td className="end num">
+        {typed === undefined ? (
+          whole
+        ) : (
+          <span className="inline-flex items-center gap-2">
+            <input
+              className="input num end w-20"
+              inputMode="decimal"
+              aria-label={t('credit_quantity')}
+              aria-invalid={isWrong || undefined}
+              value={typed}
+              onInput={(event) => onType(event.currentTarget.value)}
+            />
+            <span className="muted">{t('credit_of', { quantity: whole })}</span>
+          </span>
+        )}
+      </td>
+      <td className="end num">{amount({ minor: netMinor, currency }, formats)}</td>
+    </tr>
   );
 }

@@ -13,10 +13,9 @@ const line = (position: number, quantity: string, unitPriceMinor: number) => ({
   taxPpm: 190_000,
   netMinor: 0,
 });
+const lines = [line(1, '12', 48_000), line(2, '4', 78_000), line(3, '-1', 10_000)];
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a credit note follows from
-const invoice = {
-  lines: [line(1, '12', 48_000), line(2, '4', 78_000), line(3, '-1', 10_000)],
-} as unknown as InvoiceDetail;
+const invoice = { lines } as InvoiceDetail;
 
 test('creditRequest totals the chosen quantities with their tax', () => {
   const request = creditRequest(

@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 
 import { Button, Dialog, Note, useLocale, useToast, useWords } from '@plinth/ui/core';
 import { money } from '@plinth/ui/format';
@@ -8,6 +8,7 @@ import { client } from '../../data/client.ts';
 import { useCommand } from '../../data/queries.ts';
 import { keepInvoice, readInvoiceAgain } from '../../parts/invoice-queries.ts';
 import type { InvoiceDetail } from '../../parts/invoice-state.ts';
+import { ReasonField } from './reason-field.tsx';
 
 interface VoidDialogProps {
   readonly invoice: InvoiceDetail;
@@ -20,7 +21,6 @@ export function VoidDialog({ invoice, onClose }: VoidDialogProps) {
   const toast = useToast();
   const { formats } = useLocale();
   const [reason, setReason] = useState('');
-  const reasonId = useId();
   const { id, version, grossMinor, currency } = invoice;
   const number = invoice.number ?? '';
   const command = useCommand(
@@ -65,18 +65,7 @@ export function VoidDialog({ invoice, onClose }: VoidDialogProps) {
           {command.problem.kind === 'stale' ? t('changed_meanwhile') : command.problem.message}
         </Note>
       )}
-      <div className="field">
-        <label htmlFor={reasonId}>{t('credit_reason')}</label>
-        <input
-          id={reasonId}
-          className="input"
-          maxLength={500}
-          autoFocus
-          value={reason}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-        <span className="hint">{t('credit_reason_hint')}</span>
-      </div>
+      <ReasonField value={reason} onInput={setReason} />
     </Dialog>
   );
 }

@@ -44,13 +44,10 @@ export function RecordForm({ customer, invoice }: RecordFormProps) {
   const { tenant } = useMe();
   const [picked, setPicked] = useState(customer);
   const spreadNow = useRef<SpreadState | undefined>(undefined);
-  const form = useRecordForm(spreadNow, {
-    customerId: customer?.id ?? '',
-    currency: invoice?.currency ?? customer?.currency ?? tenant.currency,
-    ...(invoice === undefined ? {} : { amountMinor: invoice.openMinor }),
-    receivedOn: today,
-    method: 'transfer',
-  });
+  const form = useRecordForm(
+    spreadNow,
+    beginWith({ customer, invoice }, { today, currency: tenant.currency }),
+  );
   const values = valuesOf(form);
   const open = useQuery({
     ...queryOf('payments', 'listOpenItems', { customerId: values.customerId }),
@@ -92,6 +89,20 @@ export function RecordForm({ customer, invoice }: RecordFormProps) {
       </div>
     </Form>
   );
+}
+
+/** The amount of the invoice that it is for, in its currency; else only what is known of the customer. */
+function beginWith(
+  { customer, invoice }: RecordFormProps,
+  { today, currency }: { readonly today: string; readonly currency: string },
+): Begun {
+  return {
+    customerId: customer?.id ?? '',
+    currency: invoice?.currency ?? customer?.currency ?? currency,
+    ...(invoice === undefined ? {} : { amountMinor: invoice.openMinor }),
+    receivedOn: today,
+    method: 'transfer',
+  };
 }
 
 interface Values {
