@@ -12,7 +12,7 @@ export const methods = [
   'opening',
   'other',
 ] as const;
-export type Method = (typeof methods)[number];
+type Method = (typeof methods)[number];
 
 /** The name of a method in words: `useMethod()('direct-debit')`. */
 export function useMethod(): (method: string) => string {

@@ -10,4 +10,4 @@ export const turnoverQuery = queryOf('reporting', 'revenueByMonth', {});
 export type Dashboard = AnswerOf<typeof dashboardQuery>;
 /** The figures of one currency. */
 export type Figures = Dashboard['currencies'][number];
-export type Turnover = AnswerOf<typeof turnoverQuery>;
+type Turnover = AnswerOf<typeof turnoverQuery>;

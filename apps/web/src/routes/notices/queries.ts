@@ -6,7 +6,7 @@ import { queryOf } from '../../data/queries.ts';
 export type Notice = z.output<typeof notifications.operations.listNotices.output>['items'][number];
 export type Preferences = z.output<typeof notifications.operations.getNoticePreferences.output>;
 
-export const noticesMax = 100;
+const noticesMax = 100;
 
 export const noticesQuery = (unreadOnly: boolean) =>
   queryOf('notifications', 'listNotices', {
