@@ -12,7 +12,6 @@ export const methods = [
   'opening',
   'other',
 ] as const;
-type Method = (typeof methods)[number];
 
 /** The name of a method in words: `useMethod()('direct-debit')`. */
 export function useMethod(): (method: string) => string {

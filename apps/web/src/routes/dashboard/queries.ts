@@ -10,4 +10,3 @@ export const turnoverQuery = queryOf('reporting', 'revenueByMonth', {});
 export type Dashboard = AnswerOf<typeof dashboardQuery>;
 /** The figures of one currency. */
 export type Figures = Dashboard['currencies'][number];
-type Turnover = AnswerOf<typeof turnoverQuery>;
