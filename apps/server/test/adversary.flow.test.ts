@@ -36,6 +36,7 @@ async function setTheStage(t: TestContext): Promise<Stage> {
   const owner = await signIn(site.url, 'owner@alpha.example', password);
   const ids = [alpha, ...(await writeBooks(owner))];
   const admin = new Client({ connectionString: await site.adminUrl() });
+  admin.on('error', () => undefined);
   await admin.connect();
   t.after(() => admin.end());
   const members = await admin.query<{ user_id: string }>(
@@ -184,6 +185,7 @@ async function checkSql(
   tables: readonly string[],
 ): Promise<void> {
   const app = new Client({ connectionString: await site.appUrl() });
+  app.on('error', () => undefined);
   await app.connect();
   t.after(() => app.end());
   for (const table of tables) {
