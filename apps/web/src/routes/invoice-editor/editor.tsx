@@ -60,7 +60,7 @@ export function Editor({ id, begin }: EditorProps) {
           <LinesPanel editor={editor} view={view} attempted={attempted} />
           <NotesPanel form={form} />
         </div>
-        <div className="rail">
+        <div className="rail desk:sticky desk:top-4">
           <TotalsPanel view={view} />
           {customer !== undefined && <CreditPanel customerId={customer.id} view={view} />}
         </div>

@@ -21,7 +21,7 @@ export function Summary({ minor, currency, spread, credits }: SummaryProps) {
   const ratio = minor <= 0 ? 0 : Math.min(1, plan.allocatedMinor / minor);
   const credit = credits.find((one) => one.currency === currency)?.unallocatedMinor ?? 0;
   return (
-    <div className="rail">
+    <div className="rail desk:sticky desk:top-4">
       <Panel title={t('summary')}>
         <p className="figure num">
           <Money minor={minor} currency={currency} />
