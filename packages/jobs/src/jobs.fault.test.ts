@@ -55,7 +55,9 @@ test('workers that are killed and stopped at random leave each effect once, and 
   for (let i = 0; i < workerCount; i += 1) workers.push(await start());
   for (let kill = 0; kill < kills; kill += 1) {
     const before = await leftNow();
-    await eventually(async () => (await leftNow()) <= before - 20 || before === 0, { withinMs: 60_000 });
+    await eventually(async () => (await leftNow()) <= before - 20 || before === 0, {
+      withinMs: 60_000,
+    });
     const victim = workers.shift();
     victim?.kill('SIGKILL');
     workers.push(await start());
