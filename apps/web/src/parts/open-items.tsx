@@ -112,7 +112,9 @@ function ItemsTable({ items, spread }: Pick<OpenItemsProps, 'items' | 'spread'>)
       <thead>
         <tr>
           <th scope="col">{t('invoice')}</th>
-          <th scope="col">{t('due')}</th>
+          <th scope="col" className="wide-only">
+            {t('due')}
+          </th>
           <th scope="col" className="end">
             {t('open')}
           </th>
@@ -122,7 +124,7 @@ function ItemsTable({ items, spread }: Pick<OpenItemsProps, 'items' | 'spread'>)
           <th scope="col" className="end wide-only">
             {t('left_open')}
           </th>
-          <th />
+          <th className="wide-only" />
         </tr>
       </thead>
       <tbody onKeyDown={walk}>
@@ -147,17 +149,21 @@ function ItemRow({ item, spread }: ItemRowProps) {
   const fault = spread.plan.faults.get(invoiceId);
   const late = daysBetween(dueDate, today);
   const figures = (minor: number) => amount({ minor, currency }, formats);
+  const due = (
+    <>
+      {day(dueDate, formats, { shortBefore: today })}{' '}
+      {late > 0 && <span className="danger">{t('days_late', { n: late })}</span>}
+    </>
+  );
   return (
     <tr>
-      <td className="num ps-4">
+      <td className="num ps-3 tablet:ps-4">
         <a href={`/invoices/${invoiceId}`}>{number}</a>
+        <small className="block text-small text-muted tablet:hidden">{due}</small>
       </td>
-      <td className="num ps-4">
-        {day(dueDate, formats, { shortBefore: today })}{' '}
-        {late > 0 && <span className="danger">{t('days_late', { n: late })}</span>}
-      </td>
+      <td className="sumcell num wide-only">{due}</td>
       <td className="sumcell end num">{figures(openMinor)}</td>
-      <td className="w-36">
+      <td className="w-28 tablet:w-36">
         <input
           className="input num end border-line"
           inputMode="decimal"
@@ -173,7 +179,7 @@ function ItemRow({ item, spread }: ItemRowProps) {
       <td className={`sumcell end num wide-only ${openMinor === share ? 'muted' : ''}`}>
         {figures(openMinor - share)}
       </td>
-      <td className="act">
+      <td className="act wide-only">
         <button
           type="button"
           className="btn quiet"
