@@ -1,6 +1,6 @@
 import type { Position } from '@plinth/core';
 
-import type { Answer } from './connection.ts';
+import type { Answer } from './wire/wire.ts';
 import type { Context } from './context.ts';
 import { joinedTransaction, scopeOf, type Core } from './core.ts';
 import type { Reader, ReadOptions, Transaction, WriteOptions } from './database.ts';

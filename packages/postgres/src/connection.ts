@@ -1,21 +1,7 @@
 import { Client, type ClientConfig, type CustomTypesConfig } from 'pg';
 
 import { requestCancel } from './cancel-request.ts';
-
-/** One statement as it goes to the server. */
-export interface Wire {
-  readonly text: string;
-  /** Prepared under this name; without one it is parsed each time. */
-  readonly name?: string | undefined;
-  readonly values?: readonly (string | null)[];
-}
-
-export interface Answer {
-  readonly command: string;
-  readonly count: number;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | null)[])[];
-}
+import type { Answer, Wire } from './wire/wire.ts';
 
 /** Past it a statement is parsed each time: the server keeps every prepared one in memory. */
 const preparedMax = 256;

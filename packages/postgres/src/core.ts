@@ -5,7 +5,7 @@ import type { Clock, Log } from '@plinth/core';
 import type { Context } from './context.ts';
 import { timeoutProblem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
-import type { Pool } from './pool.ts';
+import type { HostPool } from './host-pool.ts';
 import type { Scope } from './scope.ts';
 import { OpenTransaction, type TransactionNeeds } from './transaction.ts';
 
@@ -13,7 +13,7 @@ import { OpenTransaction, type TransactionNeeds } from './transaction.ts';
 export interface Core {
   readonly url: string;
   readonly applicationName: string;
-  readonly pool: Pool;
+  readonly pool: HostPool;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -85,7 +85,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     listen: (channel, onMessage, onReconnect = () => undefined) =>
       listener.listen(channel, onMessage, onReconnect),
     notify: (channel) => notifier.notify(channel),
-    stats: () => [pool.stats()],
+    stats: () => pool.stats(),
     async drain(deadlineMs = drainMsDefault) {
       const flushed = notifier.flush();
       const [report] = await Promise.all([pool.drain(deadlineMs), listener.close(), flushed]);

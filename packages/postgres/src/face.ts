@@ -1,6 +1,6 @@
 import { Problem } from '@plinth/core';
 
-import type { Answer } from './connection.ts';
+import type { Answer } from './wire/wire.ts';
 import type { Reader, Transaction } from './database.ts';
 import { contextEnded } from './errors.ts';
 import { decodeRows, encodeParams } from './rows.ts';

@@ -69,7 +69,11 @@ const rowsDef: MetricDef = {
 };
 
 /** Names and labels are those of the catalogue of metrics. */
-export function createMetrics(meter: Meter, pool: string, stats: () => PoolStats): Metrics {
+export function createMetrics(
+  meter: Meter,
+  pool: string,
+  stats: () => readonly PoolStats[],
+): Metrics {
   const ofPool = { [poolLabel]: pool };
   const duration = meter.histogram(durationDef);
   const waitTime = meter.histogram(waitTimeDef).bind(ofPool);
@@ -106,7 +110,7 @@ export function createMetrics(meter: Meter, pool: string, stats: () => PoolStats
   };
 }
 
-function observePool(meter: Meter, stats: () => PoolStats): void {
+function observePool(meter: Meter, stats: () => readonly PoolStats[]): void {
   meter.observable(
     {
       name: 'db_client_connection_count',
@@ -115,9 +119,10 @@ function observePool(meter: Meter, stats: () => PoolStats): void {
       labels: { ...byPool, db_client_connection_state: { oneOf: ['idle', 'used'] } },
     },
     (set) => {
-      const { name, idle, used } = stats();
-      set(idle, { [poolLabel]: name, db_client_connection_state: 'idle' });
-      set(used, { [poolLabel]: name, db_client_connection_state: 'used' });
+      for (const { name, idle, used } of stats()) {
+        set(idle, { [poolLabel]: name, db_client_connection_state: 'idle' });
+        set(used, { [poolLabel]: name, db_client_connection_state: 'used' });
+      }
     },
   );
   const single = [
@@ -126,8 +131,7 @@ function observePool(meter: Meter, stats: () => PoolStats): void {
   ] as const;
   for (const [name, help, unit, key] of single) {
     meter.observable({ name, help, unit, labels: byPool }, (set) => {
-      const current = stats();
-      set(current[key], { [poolLabel]: current.name });
+      for (const current of stats()) set(current[key], { [poolLabel]: current.name });
     });
   }
 }

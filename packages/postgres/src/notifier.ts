@@ -1,18 +1,18 @@
 import type { Log } from '@plinth/core';
 
-import type { Pool } from './pool.ts';
+import type { HostPool } from './host-pool.ts';
 
 const windowMs = 20;
 const text = `select pg_notify(channel, '') from unnest($1::text[]) channel`;
 
 /** NOTIFY outside any transaction: best effort, one a channel in each window. */
 export class Notifier {
-  readonly #pool: Pool;
+  readonly #pool: HostPool;
   readonly #log: Log;
   readonly #channels = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(pool: Pool, log: Log) {
+  constructor(pool: HostPool, log: Log) {
     this.#pool = pool;
     this.#log = log;
   }

@@ -3,7 +3,9 @@ import type { Clock } from '@plinth/core';
 import type { Connection } from './connection.ts';
 import type { PoolStats } from './database.ts';
 import { cancelledProblem, draining, unavailableProblem } from './errors.ts';
+import type { HostPool, LaneOptions } from './host-pool.ts';
 import type { PoolMetrics } from './metrics.ts';
+import type { Answer, BatchAnswer, Wire } from './wire/wire.ts';
 
 export interface PoolOptions {
   readonly name: string;
@@ -28,7 +30,8 @@ interface Waiter {
 }
 
 /** First come, first served; a caller has its connection alone until it gives it back. */
-export class Pool {
+export class Pool implements HostPool {
+  readonly name: string;
   readonly #options: PoolOptions;
   readonly #idle: Connection[] = [];
   readonly #used = new Set<Connection>();
@@ -41,6 +44,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.name = options.name;
     this.#stopSweep = options.clock.every(sweepMs, () => this.#sweep());
   }
 
@@ -57,6 +61,23 @@ export class Pool {
     return connection;
   }
 
+  async batch(wires: readonly Wire[], { signal }: LaneOptions): Promise<BatchAnswer> {
+    const connection = await this.acquire(signal);
+    const answers: Answer[] = [];
+    try {
+      const begun = connection.send({ text: 'begin read only' });
+      const sent = [begun, ...wires.map((wire) => connection.send(wire))];
+      sent.push(connection.send({ text: 'commit' }));
+      await Promise.allSettled(sent);
+      for (const answer of sent.slice(1, -1)) answers.push(await answer);
+      return { answers, error: undefined };
+    } catch (error) {
+      return { answers, error };
+    } finally {
+      this.release(connection);
+    }
+  }
+
   release(connection: Connection): void {
     this.#used.delete(connection);
     connection.idleSinceMs = this.#options.clock.mono();
@@ -70,15 +91,10 @@ export class Pool {
     this.#bornAfterMs = this.#options.clock.mono();
   }
 
-  stats(): PoolStats {
+  stats(): PoolStats[] {
     const { name, max } = this.#options;
-    return {
-      name,
-      max,
-      used: this.#used.size,
-      idle: this.#idle.length,
-      waiting: this.#waiters.length,
-    };
+    const used = this.#used.size;
+    return [{ name, max, used, idle: this.#idle.length, waiting: this.#waiters.length }];
   }
 
   /** Refuses new callers and waits for those that have a connection. */

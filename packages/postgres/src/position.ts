@@ -1,6 +1,6 @@
 import type { Position } from '@plinth/core';
 
-import type { Answer, Wire } from './connection.ts';
+import type { Answer, Wire } from './wire/wire.ts';
 import { statementId } from './sql.ts';
 
 const positionText =

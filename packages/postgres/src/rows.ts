@@ -2,7 +2,7 @@ import { Problem } from '@plinth/core';
 
 import type { Codec } from './codec.ts';
 import { unexpectedNull } from './codecs.ts';
-import type { Answer } from './connection.ts';
+import type { Answer } from './wire/wire.ts';
 import type { AnyStatement } from './statement-facts.ts';
 import type { Statement } from './statement.ts';
 

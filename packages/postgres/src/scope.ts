@@ -1,4 +1,4 @@
-import type { Wire } from './connection.ts';
+import type { Wire } from './wire/wire.ts';
 import { statementId } from './sql.ts';
 
 export interface Scope {

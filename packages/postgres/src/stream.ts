@@ -1,4 +1,4 @@
-import type { Answer } from './connection.ts';
+import type { Answer } from './wire/wire.ts';
 import type { Context } from './context.ts';
 import { scopeOf, type Core } from './core.ts';
 import { decodeRows, encodeParams } from './rows.ts';

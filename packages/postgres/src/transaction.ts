@@ -1,6 +1,7 @@
 import type { Clock, Position, Problem } from '@plinth/core';
 
-import type { Answer, Connection, Wire } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { Answer, Wire } from './wire/wire.ts';
 import type { Context } from './context.ts';
 import type { BeforeCommit, Call } from './database.ts';
 import { contextEnded, cancelledProblem, problemOf, timeoutProblem } from './errors.ts';
