@@ -58,6 +58,7 @@ export async function openLargeSite(
     product: createProduct(chassis, 'edge'),
     adminUrl: server.adminUrl,
     async readLog() {
+      await whenIdle(server.adminUrl);
       const file = await open(join(folder, 'postgres', 'postgres.log'));
       const { size } = await file.stat();
       const from = readBytes === 0 ? size : readBytes;
@@ -73,6 +74,23 @@ export async function openLargeSite(
       await server.stop();
     },
   };
+}
+
+/** A statement is in the log only once its server process has closed it, which an answer does not wait for. */
+async function whenIdle(adminUrl: string): Promise<void> {
+  const admin = new Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await eventually(async () => {
+      const { rows } = await admin.query<{ busy: number }>(
+        `select count(*)::int as busy from pg_stat_activity
+         where backend_type = 'client backend' and state = 'active' and pid <> pg_backend_pid()`,
+      );
+      assert.equal(rows[0]?.busy, 0);
+    });
+  } finally {
+    await admin.end();
+  }
 }
 
 /** Another test run on this machine may hold the folder just now. */
