@@ -1,3 +1,4 @@
+export { createCluster, type Cluster, type ClusterOptions } from './cluster.ts';
 export { browser, findChromium, type BrowserOptions } from './browser.ts';
 export {
   cloneDatabase,

@@ -5,7 +5,7 @@ import { noLog, Problem, type Log } from '@plinth/core';
 import { Client } from 'pg';
 
 import { ensureRoles, grantDatabase, loginRoles } from '../migrate/roles.ts';
-import { findRunner, type Runner } from './binaries.ts';
+import { bindToParent, findBinary, findRunner, type Runner } from './binaries.ts';
 import {
   pathsIn,
   prepareDataFolder,
@@ -51,6 +51,8 @@ export interface Embedded extends EmbeddedUrls {
   urlsOf(database: string): Pick<EmbeddedUrls, 'url' | 'adminUrl' | 'ownerUrl' | 'loaderUrl'>;
   stop(): Promise<void>;
 }
+
+export { bindToParent, findBinary, findRunner };
 
 const databaseDefault = 'plinth';
 
