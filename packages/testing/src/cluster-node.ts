@@ -127,7 +127,10 @@ export class ClusterNode {
   /** Rows as text, asked as the superuser past the proxy. */
   async query(sql: string): Promise<readonly (readonly (string | null)[])[]> {
     const admin = (this.#admin ??= await this.#connect());
-    const { rows } = await admin.query<unknown[]>({ text: sql, rowMode: 'array' });
+    const { rows } = await admin.query<(string | boolean | null)[]>({
+      text: sql,
+      rowMode: 'array',
+    });
     return rows.map((row) => row.map((value) => (value === null ? null : String(value))));
   }
 
