@@ -1,6 +1,6 @@
 import { createZipf, type Random } from '@plinth/load';
 
-import { createSeededIds } from './ids.ts';
+import { createSeededIds, type SeededId } from './ids.ts';
 import { article, choose, companyName, countries } from './names.ts';
 
 const dayMs = 86_400_000;
@@ -9,7 +9,7 @@ const ppm = 1_000_000;
 const seasons = [0.9, 0.95, 1.1, 1, 1, 1.05, 0.8, 0.7, 1.05, 1.1, 1.15, 1.2] as const;
 
 export interface Customer {
-  readonly id: string;
+  readonly id: SeededId;
   readonly number: string;
   readonly name: string;
   readonly country: string;
@@ -29,7 +29,7 @@ export interface Line {
 /** What became of an invoice, with the share of each in real books. */
 export type Fate = 'on-time' | 'late' | 'partly' | 'credited' | 'never' | 'draft';
 export interface Invoice {
-  readonly id: string;
+  readonly id: SeededId;
   readonly customer: Customer;
   readonly number: string | null;
   readonly year: number;
@@ -42,11 +42,11 @@ export interface Invoice {
   readonly fate: Fate;
   /** Absent: nothing was paid. */
   readonly payment:
-    | { readonly id: string; readonly receivedMs: number; readonly amountMinor: number }
+    | { readonly id: SeededId; readonly receivedMs: number; readonly amountMinor: number }
     | undefined;
   /** Absent: nothing was credited. */
   readonly creditNote:
-    | { readonly id: string; readonly number: string; readonly issuedMs: number }
+    | { readonly id: SeededId; readonly number: string; readonly issuedMs: number }
     | undefined;
 }
 
@@ -138,7 +138,7 @@ function drawFate(random: Random, ageMs: number): Fate {
 
 interface Tools {
   readonly random: Random;
-  readonly newId: (ms: number) => string;
+  readonly newId: (ms: number) => SeededId;
   readonly next: (series: string, year: number) => string;
   readonly todayMs: number;
 }

@@ -1,6 +1,6 @@
 import { createRandom } from '@plinth/load';
 
-import { createSeededIds } from './ids.ts';
+import { createSeededIds, idText } from './ids.ts';
 
 export interface TenantPlan {
   readonly name: string;
@@ -99,11 +99,11 @@ export function planTenants(profile: Profile, seed: number): SeedTenant[] {
   const newId = createSeededIds(createRandom(seed * 31 + place));
   return profile.tenants.map((tenant, index) => ({
     ...tenant,
-    tenantId: newId(idsFromMs + index),
+    tenantId: idText(newId(idsFromMs + index)),
   }));
 }
 
 export function planWholesaler(seed: number): Pick<SeedTenant, 'slug' | 'name' | 'tenantId'> {
   const newId = createSeededIds(createRandom(seed * 31 + profiles.length));
-  return { slug: 'wholesaler', name: 'UK Wholesaler', tenantId: newId(idsFromMs) };
+  return { slug: 'wholesaler', name: 'UK Wholesaler', tenantId: idText(newId(idsFromMs)) };
 }

@@ -5,16 +5,11 @@ import { crc32 } from 'node:zlib';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
+import { CopyRows } from './copy-rows.ts';
+
 type CopyStream = ReturnType<typeof copyFrom>;
 
-const pieceCharacters = 262_144;
-const special = /[\\\t\n\r]/gu;
-const escapes: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '\t': '\\t',
-  '\n': '\\n',
-  '\r': '\\r',
-};
+const pieceBytes = 262_144;
 
 export interface Written {
   readonly table: string;
@@ -28,14 +23,15 @@ export class TableWriter {
   readonly #client: Client;
   readonly #stream: CopyStream;
   readonly #table: string;
+  readonly #rows: CopyRows;
   #sum = 0;
-  #piece = '';
-  #rows = 0;
+  #count = 0;
 
-  private constructor(table: string, client: Client, stream: CopyStream) {
+  private constructor(table: string, columns: string, client: Client, stream: CopyStream) {
     this.#table = table;
     this.#client = client;
     this.#stream = stream;
+    this.#rows = new CopyRows(columns.split(',').length, pieceBytes);
   }
 
   static async open(url: string, table: string, columns: string): Promise<TableWriter> {
@@ -46,30 +42,29 @@ export class TableWriter {
     await client.query('begin');
     await client.query(`set local statement_timeout = 0`);
     await client.query(`set local synchronous_commit = off`);
-    const stream = client.query(copyFrom(`copy ${table} (${columns}) from stdin`));
-    return new TableWriter(table, client, stream);
+    const stream = client.query(copyFrom(`copy ${table} (${columns}) from stdin (format binary)`));
+    return new TableWriter(table, columns, client, stream);
   }
 
-  /** @param row text values joined by tabs, made by `cell` where they are free text; no newline at its end. */
-  add(row: string): void {
-    this.#rows += 1;
-    this.#piece += `${row}\n`;
+  /** Begins a row: its fields are to follow in the order of the columns. */
+  row(): CopyRows {
+    this.#count += 1;
+    return this.#rows.row();
   }
 
   /** Waits while the server is behind. */
   async flush(): Promise<void> {
-    if (this.#piece.length < pieceCharacters) return;
-    await this.#send();
+    if (this.#rows.isFull) await this.#send();
   }
 
   async #send(): Promise<void> {
-    const piece = Buffer.from(this.#piece);
-    this.#piece = '';
+    const piece = this.#rows.take();
     this.#sum = crc32(piece, this.#sum);
     if (!this.#stream.write(piece)) await once(this.#stream, 'drain');
   }
 
   async commit(): Promise<Written> {
+    this.#rows.close();
     await this.#send();
     this.#stream.end();
     await finished(this.#stream);
@@ -77,7 +72,7 @@ export class TableWriter {
     await this.#client.end();
     return {
       table: this.#table,
-      rows: this.#rows,
+      rows: this.#count,
       checksum: this.#sum.toString(16).padStart(8, '0'),
     };
   }
@@ -86,38 +81,4 @@ export class TableWriter {
     this.#stream.destroy();
     await this.#client.end();
   }
-}
-
-/** Free text as COPY wants it; null for NULL. */
-export function cell(text: string | null): string {
-  if (text === null) return '\\N';
-  return text.replaceAll(special, (character) => escapes[character] ?? character);
-}
-
-const dayMs = 86_400_000;
-const days = new Map<number, string>();
-
-/** Few days of many rows: each is formatted once. */
-export function dayCell(ms: number): string {
-  const day = Math.floor(ms / dayMs);
-  let text = days.get(day);
-  if (text === undefined) {
-    text = new Date(day * dayMs).toISOString().slice(0, 10);
-    days.set(day, text);
-  }
-  return text;
-}
-
-const pairs = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
-const thousandths = Array.from(
-  { length: 1_000 },
-  (_, value) => `.${String(value).padStart(3, '0')}Z`,
-);
-
-/** As `toISOString` gives it. */
-export function instantCell(ms: number): string {
-  const rest = ms % dayMs;
-  const seconds = Math.floor(rest / 1_000);
-  const minutes = Math.floor(seconds / 60);
-  return `${dayCell(ms)}T${pairs[Math.floor(minutes / 60)] ?? ''}:${pairs[minutes % 60] ?? ''}:${pairs[seconds % 60] ?? ''}${thousandths[rest % 1_000] ?? ''}`;
 }

@@ -1,5 +1,7 @@
 import type { Customer, Invoice } from './books.ts';
-import { cell, dayCell, instantCell, TableWriter, type Written } from './table-writer.ts';
+import type { CopyRows } from './copy-rows.ts';
+import type { SeededId } from './ids.ts';
+import { TableWriter, type Written } from './table-writer.ts';
 
 /** Every table that a seed writes, with the columns in the order of its rows. */
 export const columnsOf = {
@@ -45,26 +47,32 @@ export class Ledger {
     return ledger;
   }
 
-  #to(table: SeedTable): TableWriter {
+  #row(table: SeedTable): CopyRows {
     const writer = this.#writers.get(table);
     if (writer === undefined) throw new TypeError(`${table} is not open.`);
-    return writer;
+    return writer.row();
   }
 
-  addCustomer(tenant: string, customer: Customer): void {
+  addCustomer(tenant: SeededId, customer: Customer): void {
     const { id, number, name, city, country, currency, termDays, createdMs } = customer;
-    const at = instantCell(createdMs);
-    const email = `accounts-${number.slice(2).toLowerCase()}@example.com`;
-    this.#to('customers.customer').add(
-      `${tenant}\t${id}\t${number}\t${cell(name)}\t${email}\t${cell(city)}\t${country}\t${currency}\t${termDays}\t${at}\t${at}`,
-    );
+    this.#row('customers.customer')
+      .uuid(tenant)
+      .uuid(id)
+      .text(number)
+      .text(name)
+      .text(`accounts-${number.slice(2).toLowerCase()}@example.com`)
+      .text(city)
+      .text(country)
+      .text(currency)
+      .int4(termDays)
+      .instant(createdMs)
+      .instant(createdMs);
   }
 
-  addInvoice(tenant: string, invoice: Invoice, tallies: Tallies): void {
+  addInvoice(tenant: SeededId, invoice: Invoice, tallies: Tallies): void {
     const paid = invoice.payment?.amountMinor ?? 0;
     const credited = invoice.creditNote === undefined ? 0 : invoice.grossMinor;
-    const status = statusOf(invoice, paid, credited);
-    this.#addDocument(tenant, invoice, { status, paid, credited });
+    this.#addDocument(tenant, invoice, { paid, credited });
     this.#addLines(tenant, invoice.id, invoice, 1);
     tallies.invoices += 1;
     tallies.lines += invoice.lines.length;
@@ -74,57 +82,120 @@ export class Ledger {
   }
 
   #addDocument(
-    tenant: string,
+    tenant: SeededId,
     invoice: Invoice,
-    { status, paid, credited }: { status: string; paid: number; credited: number },
+    { paid, credited }: { readonly paid: number; readonly credited: number },
   ): void {
-    const { id, customer, number, issuedMs, dueMs, netMinor, taxMinor, grossMinor } = invoice;
-    const at = instantCell(issuedMs);
+    const { customer, number, issuedMs, dueMs, grossMinor } = invoice;
     const isDraft = number === null;
-    const told = dueMs < this.#todayMs && grossMinor - paid - credited > 0 && !isDraft ? 't' : 'f';
+    const isTold = dueMs < this.#todayMs && grossMinor - paid - credited > 0 && !isDraft;
     const sequence = paid > 0 ? 1 : 0;
-    this.#to('invoicing.invoice').add(
-      `${tenant}\t${id}\t${1 + sequence}\tinvoice\t${status}\t${isDraft ? '\\N' : 'INV'}\t${number ?? '\\N'}\t${customer.id}\t${cell(customer.name)}\t${customer.currency}\t${dayCell(issuedMs)}\t${dayCell(dueMs)}\t${netMinor}\t${taxMinor}\t${grossMinor}\t${paid}\t${credited}\t\\N\t\t${sequence}\t${told}\t${at}\t${at}\t${isDraft ? '\\N' : at}`,
-    );
+    const row = this.#row('invoicing.invoice')
+      .uuid(tenant)
+      .uuid(invoice.id)
+      .int4(1 + sequence)
+      .text('invoice')
+      .text(statusOf(invoice, paid, credited));
+    if (isDraft) row.none().none();
+    else row.text('INV').text(number);
+    row
+      .uuid(customer.id)
+      .text(customer.name)
+      .text(customer.currency)
+      .day(issuedMs)
+      .day(dueMs)
+      .int8(invoice.netMinor)
+      .int8(invoice.taxMinor)
+      .int8(grossMinor)
+      .int8(paid)
+      .int8(credited)
+      .none()
+      .text('')
+      .int4(sequence)
+      .bool(isTold)
+      .instant(issuedMs)
+      .instant(issuedMs);
+    if (isDraft) row.none();
+    else row.instant(issuedMs);
   }
 
-  #addLines(tenant: string, documentId: string, invoice: Invoice, sign: 1 | -1): void {
-    const writer = this.#to('invoicing.line');
+  #addLines(tenant: SeededId, documentId: SeededId, invoice: Invoice, sign: 1 | -1): void {
     let position = 0;
     for (const { description, quantityMicro, unitPriceMinor, taxPpm, netMinor } of invoice.lines) {
       position += 1;
-      writer.add(
-        `${tenant}\t${documentId}\t${position}\t${cell(description)}\t${sign * quantityMicro}\t${unitPriceMinor}\t${taxPpm}\t${sign * netMinor}\t${sign === 1 ? '\\N' : position}`,
-      );
+      const row = this.#row('invoicing.line')
+        .uuid(tenant)
+        .uuid(documentId)
+        .int4(position)
+        .text(description)
+        .int8(sign * quantityMicro)
+        .int8(unitPriceMinor)
+        .int4(taxPpm)
+        .int8(sign * netMinor);
+      if (sign === 1) row.none();
+      else row.int4(position);
     }
   }
 
-  #addPayment(tenant: string, invoice: Invoice, tallies: Tallies): void {
+  #addPayment(tenant: SeededId, invoice: Invoice, tallies: Tallies): void {
     const { payment, customer } = invoice;
     if (payment === undefined) return;
     tallies.payments += 1;
-    const at = instantCell(payment.receivedMs);
-    const number = `PAY-${String(tallies.payments).padStart(6, '0')}`;
-    this.#to('payments.payment').add(
-      `${tenant}\t${payment.id}\t${number}\t${customer.id}\t${cell(customer.name)}\t${dayCell(payment.receivedMs)}\ttransfer\tallocated\t${customer.currency}\t${payment.amountMinor}\t${payment.amountMinor}\t${at}\t${at}`,
-    );
-    this.#to('payments.allocation').add(
-      `${tenant}\t${payment.id}\t${invoice.id}\t${payment.amountMinor}\t${at}`,
-    );
+    this.#row('payments.payment')
+      .uuid(tenant)
+      .uuid(payment.id)
+      .text(`PAY-${String(tallies.payments).padStart(6, '0')}`)
+      .uuid(customer.id)
+      .text(customer.name)
+      .day(payment.receivedMs)
+      .text('transfer')
+      .text('allocated')
+      .text(customer.currency)
+      .int8(payment.amountMinor)
+      .int8(payment.amountMinor)
+      .instant(payment.receivedMs)
+      .instant(payment.receivedMs);
+    this.#row('payments.allocation')
+      .uuid(tenant)
+      .uuid(payment.id)
+      .uuid(invoice.id)
+      .int8(payment.amountMinor)
+      .instant(payment.receivedMs);
   }
 
-  #addCreditNote(tenant: string, invoice: Invoice, tallies: Tallies): void {
+  #addCreditNote(tenant: SeededId, invoice: Invoice, tallies: Tallies): void {
     const { creditNote, customer, netMinor, taxMinor, grossMinor } = invoice;
     if (creditNote === undefined) return;
-    const at = instantCell(creditNote.issuedMs);
-    const day = dayCell(creditNote.issuedMs);
-    count(tallies, creditNote.number);
+    const { id, number, issuedMs } = creditNote;
+    count(tallies, number);
     tallies.invoices += 1;
     tallies.lines += invoice.lines.length;
-    this.#to('invoicing.invoice').add(
-      `${tenant}\t${creditNote.id}\t1\tcredit-note\tsettled\tCN\t${creditNote.number}\t${customer.id}\t${cell(customer.name)}\t${customer.currency}\t${day}\t${day}\t${-netMinor}\t${-taxMinor}\t${-grossMinor}\t0\t${-grossMinor}\t${invoice.id}\tGoods returned\t0\tf\t${at}\t${at}\t${at}`,
-    );
-    this.#addLines(tenant, creditNote.id, invoice, -1);
+    this.#row('invoicing.invoice')
+      .uuid(tenant)
+      .uuid(id)
+      .int4(1)
+      .text('credit-note')
+      .text('settled')
+      .text('CN')
+      .text(number)
+      .uuid(customer.id)
+      .text(customer.name)
+      .text(customer.currency)
+      .day(issuedMs)
+      .day(issuedMs)
+      .int8(-netMinor)
+      .int8(-taxMinor)
+      .int8(-grossMinor)
+      .int8(0)
+      .int8(-grossMinor)
+      .uuid(invoice.id)
+      .text('Goods returned')
+      .int4(0)
+      .bool(false)
+      .instant(issuedMs)
+      .instant(issuedMs)
+      .instant(issuedMs);
+    this.#addLines(tenant, id, invoice, -1);
   }
 
   /** Waits for the tables that are behind. */

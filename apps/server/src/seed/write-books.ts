@@ -2,6 +2,7 @@ import { createRandom } from '@plinth/load';
 import { Client } from 'pg';
 
 import { makeCustomers, makeInvoices } from './books.ts';
+import { idOf } from './ids.ts';
 import { buildIndexes, dropIndexes } from './indexes.ts';
 import { planTenants, type Profile, type SeedTenant } from './profiles.ts';
 import { createProgress, noteTenants, readTenants } from './progress-table.ts';
@@ -133,12 +134,13 @@ async function writeTenant(
   // A source of its own for each tenant: a resumed seed makes the same books.
   const book = { ...tenant, random: createRandom(seed * 65_537 + tenant.index + 1), todayMs };
   const customers = [...makeCustomers(book)];
-  for (const customer of customers) ledger.addCustomer(tenant.tenantId, customer);
+  const tenantId = idOf(tenant.tenantId);
+  for (const customer of customers) ledger.addCustomer(tenantId, customer);
   await ledger.flush();
   const tallies: Tallies = { invoices: 0, lines: 0, payments: 0, series: new Map() };
   let made = 0;
   for (const invoice of makeInvoices(book, customers)) {
-    ledger.addInvoice(tenant.tenantId, invoice, tallies);
+    ledger.addInvoice(tenantId, invoice, tallies);
     made += 1;
     if (made % flushRows !== 0) continue;
     await ledger.flush();
