@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { migrate, type Migrations } from '@plinth/postgres';
-import { checkSql, type TableFile } from '@plinth/postgres/check';
+import { checkMigrations, checkSql, type TableFile } from '@plinth/postgres/check';
 import { startEmbedded } from '@plinth/postgres/embedded';
 
 const settings = { fsync: 'off', full_page_writes: 'off', shared_buffers: '64MB' };
@@ -47,13 +47,17 @@ try {
   const { migrations } = (await import('../apps/server/src/modules.ts')) as {
     migrations: readonly Migrations[];
   };
+  const { fileCount, faults: unsafe } = await checkMigrations(migrations, 'sql.lock.json');
+  for (const { path, line, rule, message, instead } of unsafe)
+    console.error(`${path}:${line}: ${rule}: ${message}\n  instead: ${instead}`);
+  console.log(`migrations: ${fileCount} files, ${unsafe.length} faults`);
   await migrate(server.adminUrl, migrations);
   const report = await checkSql(server.adminUrl, await readTables(), { acrossTenants });
   for (const { path, name, message } of report.faults)
     console.error(`${path}: ${name}: ${message}`);
   const { statementCount, listCount, faults } = report;
   console.log(`sql: ${statementCount} statements, ${listCount} lists, ${faults.length} faults`);
-  if (faults.length > 0) process.exitCode = 1;
+  if (faults.length + unsafe.length > 0) process.exitCode = 1;
 } finally {
   await server.stop();
   await rm(folder, { recursive: true });

@@ -12,6 +12,8 @@ interface Ran {
   readonly err: string;
 }
 
+const commandNames = ['up', 'seed', 'migrate', 'check', 'config', 'load'];
+
 /** Runs the command as a process would, with its output kept. */
 async function plinth(
   args: readonly string[],
@@ -54,11 +56,10 @@ test('without a command it lists them all', async () => {
   const { code, out } = await plinth([]);
 
   assert.equal(code, 0);
-  for (const name of ['up', 'seed', 'migrate', 'config', 'load'])
-    assert.match(out, new RegExp(`^  ${name} `, 'mu'));
+  for (const name of commandNames) assert.match(out, new RegExp(`^  ${name} `, 'mu'));
 });
 
-for (const name of ['up', 'seed', 'migrate', 'config', 'load']) {
+for (const name of commandNames) {
   test(`${name} --help names its flags and two examples`, async () => {
     const { code, out } = await plinth([name, '--help']);
 

@@ -26,6 +26,11 @@ const commands: readonly { name: string; summary: string; load(): Promise<Comman
     load: async () => (await import('./migrate.ts')).migrate,
   },
   {
+    name: 'check',
+    summary: 'judge what is to be released',
+    load: async () => (await import('./check.ts')).check,
+  },
+  {
     name: 'config',
     summary: 'show each setting, its value and where it comes from',
     load: async () => (await import('./config.ts')).config,

@@ -1,7 +1,7 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 
-import { clientConfig } from '../connection.ts';
 import { variantsOf } from '../list/variants.ts';
+import { connect } from '../migrate/connect.ts';
 import type { AnyStatement } from '../statement-facts.ts';
 import { readCatalog, type Catalog } from './catalog.ts';
 import { compare } from './compare.ts';
@@ -50,8 +50,7 @@ export async function checkSql(
   files: readonly TableFile[],
   { acrossTenants = [] }: SqlCheckOptions = {},
 ): Promise<SqlReport> {
-  const client = new Client(clientConfig(adminUrl, 'plinth-check'));
-  await client.connect();
+  const client = await connect(adminUrl, 'plinth-check');
   try {
     const catalog = await readCatalog(client);
     const faults: SqlFault[] = [];

@@ -5,3 +5,5 @@ export {
   type SqlReport,
   type TableFile,
 } from './check-sql.ts';
+export { checkMigrations, type MigrationsReport } from './migrations/check-migrations.ts';
+export type { MigrationFault } from './migrations/lint.ts';

@@ -20,7 +20,9 @@ import { splitSql } from './split-sql.ts';
 async function folderOf(t: TestContext, files: Record<string, string>): Promise<Migrations> {
   const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
   t.after(() => rm(folder, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(folder, name), `-- phase: expand\n${text}`);
+  }
   return { module: 'shop', folder: pathToFileURL(`${folder}/`) };
 }
 

@@ -1,10 +1,10 @@
 import { noLog, Problem, systemClock, type Clock, type Log } from '@plinth/core';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 
-import { clientConfig } from '../connection.ts';
-import { refuse, unavailableProblem } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import { applyMigration } from './apply.ts';
-import { readMigrations, type MigrationFile, type Migrations } from './files.ts';
+import { connect } from './connect.ts';
+import { readAll, type MigrationFile, type Migrations } from './files.ts';
 import { createLedger, pendingOf, readLedger } from './ledger.ts';
 import { ensureRoles, grantDatabase } from './roles.ts';
 
@@ -16,10 +16,6 @@ export interface MigrateOptions {
   readonly appVersion?: string;
 }
 
-const own: Migrations = {
-  module: 'plinth',
-  folder: new URL('../../migrations/', import.meta.url),
-};
 /** Any number that no other user of the same database's advisory locks takes. */
 const lockId = 7_113_046;
 const lockWaitMsMax = 60_000;
@@ -39,13 +35,8 @@ export async function migrate(
   all: readonly Migrations[],
   options: MigrateOptions = {},
 ): Promise<string[]> {
-  const files = await Promise.all([own, ...all].map(readMigrations));
-  const client = new Client(clientConfig(adminUrl, 'plinth-migrate'));
-  // A failure comes by the statement that it hits.
-  client.on('error', () => undefined);
-  await client.connect().catch((error: unknown) => {
-    throw unavailableProblem('The database gives no connection.', error);
-  });
+  const files = await readAll(all);
+  const client = await connect(adminUrl, 'plinth-migrate');
   try {
     return await migrateWith(client, files, options);
   } finally {
