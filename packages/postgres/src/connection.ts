@@ -1,73 +1,145 @@
-import { Client, type ClientConfig, type CustomTypesConfig } from 'pg';
+import type { Socket } from 'node:net';
 
-import { requestCancel } from './cancel-request.ts';
-import type { Answer, Wire } from './wire/wire.ts';
+import { serialize } from 'pg-protocol';
 
-/** Past it a statement is parsed each time: the server keeps every prepared one in memory. */
-const preparedMax = 256;
-const keepAliveMs = 10_000;
-const connectTimeoutMs = 2_000;
+import type { InFlight } from './wire/batch.ts';
+import { requestCancel } from './wire/cancel.ts';
+import { copyData, CopyIn } from './wire/copy-in.ts';
+import { Handshake, type SessionKey } from './wire/handshake.ts';
+import { readMessages, type ServerMessage } from './wire/messages.ts';
+import { openSocket } from './wire/open-socket.ts';
+import { Sender } from './wire/sender.ts';
+import type { Target } from './wire/target.ts';
+import type { Answer, BatchAnswer, Wire } from './wire/wire.ts';
 
-/** Every column comes as the server's text; the statement's codecs read it. */
-const asText: CustomTypesConfig = {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- pg's overloads name one parser per oid; this is one for all
-  getTypeParser: (() => (text: string) => text) as CustomTypesConfig['getTypeParser'],
-};
-
-export function clientConfig(url: string, applicationName: string): ClientConfig {
-  return {
-    connectionString: url,
-    application_name: applicationName,
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: keepAliveMs,
-  };
+export interface ConnectionOptions {
+  readonly target: Target;
+  /** Statements that are prepared by name, the least recently used making place; 0 for poolers without names. */
+  readonly namedMax: number;
+  mono(): number;
 }
 
-/** A pipelined connection: statements of one tick leave in one write, answers come in their order. */
+const connectTimeoutMs = 2_000;
+
+/** A connection that carries any number of batches at once; their answers come in the order of the sending. */
 export class Connection {
   readonly bornMs: number;
   idleSinceMs: number;
-  readonly #client: Client;
-  readonly #prepared = new Set<string>();
-  #isCorked = false;
+  /** What NOTIFY sends. */
+  onNotification: (channel: string, payload: string) => void = () => undefined;
+  /** It ended, whoever ended it. */
+  onEnd: () => void = () => undefined;
+  readonly #target: Target;
+  readonly #key: SessionKey | undefined;
+  readonly #socket: Socket;
+  readonly #sender: Sender;
+  readonly #inFlight: InFlight[] = [];
+  readonly #ended = Promise.withResolvers<void>();
   #isRetired = false;
+  #hasEnded = false;
+  #lastWords: unknown;
 
-  private constructor(client: Client, bornMs: number) {
-    this.#client = client;
+  private constructor(options: ConnectionOptions, socket: Socket, key: SessionKey | undefined) {
+    const bornMs = options.mono();
     this.bornMs = bornMs;
     this.idleSinceMs = bornMs;
-    // Without a listener the loss of a connection that nobody uses would end the process.
-    client.on('error', () => this.retire());
-    client.on('end', () => this.retire());
+    this.#target = options.target;
+    this.#key = key;
+    this.#socket = socket;
+    this.#sender = new Sender(socket, options.namedMax);
+    socket.on('error', (error) => (this.#lastWords ??= error));
+    socket.on('close', () => this.#end());
   }
 
-  /** @throws what the socket or the server said. */
-  static async open(url: string, applicationName: string, mono: () => number): Promise<Connection> {
-    const config = clientConfig(url, applicationName);
-    const client = new Client({ ...config, pipeline: true, types: asText });
-    const connection = new Connection(client, mono());
-    await client.connect();
+  /** @throws what the socket or the server said, after 2 s at most. */
+  static async open(options: ConnectionOptions): Promise<Connection> {
+    const { target } = options;
+    const signal = AbortSignal.timeout(connectTimeoutMs);
+    const socket = await openSocket(target, signal);
+    const handshake = new Handshake(socket, target);
+    let take = (message: ServerMessage) => handshake.take(message);
+    const fail = (error?: unknown) => handshake.fail(error ?? new Error('The server hung up.'));
+    socket.on('error', fail);
+    socket.on('close', () => fail());
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+    readMessages(socket, (message) => take(message));
+    socket.resume();
+    try {
+      await handshake.done;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+    const connection = new Connection(options, socket, handshake.key);
+    take = (message) => connection.#take(message);
     return connection;
   }
 
-  /** Rejects with the server's error as it came. */
+  /** How many batches wait for their answers. */
+  get inFlightCount(): number {
+    return this.#inFlight.length;
+  }
+
+  /**
+   * Statements that hold or fail together, unless they are BEGIN and COMMIT themselves. It never rejects: what
+   * went wrong stands in the answer.
+   */
+  batch(wires: readonly Wire[]): Promise<BatchAnswer> {
+    if (this.#hasEnded) {
+      const error = this.#lastWords ?? new Error('The connection has ended.');
+      return Promise.resolve({ answers: [], error, isLost: true, isUnreplicated: false });
+    }
+    const batch = this.#sender.send(wires);
+    this.#inFlight.push(batch);
+    return batch.done;
+  }
+
+  /** One statement as a batch of its own. Rejects with the server's error as it came. */
   async send(wire: Wire): Promise<Answer> {
-    this.#cork();
-    const name = this.#preparedName(wire.name);
-    const { rows, fields, rowCount, command } = await this.#client.query<(string | null)[]>({
-      text: wire.text,
-      rowMode: 'array',
-      ...(name === undefined ? {} : { name }),
-      ...(wire.values === undefined ? {} : { values: [...wire.values] }),
-    });
-    return { command, count: rowCount ?? 0, columns: fields.map((field) => field.name), rows };
+    const { answers, error } = await this.batch([wire]);
+    const [answer] = answers;
+    if (answer === undefined || error !== undefined) throw error;
+    return answer;
+  }
+
+  /**
+   * COPY … FROM STDIN. The source waits while the socket is full, and ends early when the server refuses.
+   *
+   * @throws what the server said, what the source threw, or the signal's reason; nothing of it is kept then.
+   */
+  async copyIn(
+    text: string,
+    source: AsyncIterable<string | Buffer>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const copy = new CopyIn();
+    this.#inFlight.push(copy);
+    this.#sender.sendNow(serialize.query(text));
+    await copy.started;
+    const pieces = source[Symbol.asyncIterator]();
+    const failed = copy.failedOr(signal);
+    try {
+      for (;;) {
+        const { done, value } = await Promise.race([pieces.next(), failed]);
+        if (done === true) break;
+        if (!this.#sender.sendNow(copyData(value))) await Promise.race([this.#drained(), failed]);
+      }
+    } catch (error) {
+      // A source that waits for its own source hears of it when that answers.
+      pieces.return?.().catch(() => undefined);
+      if (copy.hasFailed) return copy.done;
+      this.#sender.sendNow(serialize.copyFail('the source failed'));
+      await copy.done.catch(() => undefined);
+      throw error;
+    }
+    this.#sender.sendNow(serialize.copyDone());
+    return copy.done;
   }
 
   /** Asks the server to stop what runs now. The connection is not used again: the request may come late. */
   cancel(): void {
     this.retire();
-    requestCancel(this.#client);
+    if (this.#key !== undefined) void requestCancel(this.#target, this.#key);
   }
 
   /** It is closed instead of going back to its pool. */
@@ -79,30 +151,56 @@ export class Connection {
     return this.#isRetired;
   }
 
+  /** Says goodbye behind all that is in flight. */
   close(): Promise<void> {
-    return this.#client.end();
+    this.retire();
+    if (this.#hasEnded) return Promise.resolve();
+    this.#sender.sendNow(serialize.end());
+    this.#socket.end();
+    return this.#ended.promise;
   }
 
   destroy(): void {
     this.retire();
-    this.#client.connection.stream.destroy();
+    this.#socket.destroy();
   }
 
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    const { stream } = this.#client.connection;
-    stream.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      stream.uncork();
-    });
+  #take(message: ServerMessage): void {
+    const [first] = this.#inFlight;
+    if (message.name === 'readyForQuery') {
+      this.#inFlight.shift();
+      first?.end();
+    } else if (message.name === 'notification') {
+      this.onNotification(message.channel, message.payload);
+    } else {
+      if (message.name === 'error' && message.severity === 'FATAL') this.#lastWords = message;
+      first?.take(message);
+    }
   }
 
-  #preparedName(name: string | undefined): string | undefined {
-    if (name === undefined || this.#prepared.has(name)) return name;
-    if (this.#prepared.size >= preparedMax) return undefined;
-    this.#prepared.add(name);
-    return name;
+  async #drained(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#socket.once('drain', resolve);
+    await promise;
   }
+
+  #end(): void {
+    this.retire();
+    this.#hasEnded = true;
+    const error = this.#lastWords ?? new Error('The connection to the server was lost.');
+    for (const waiting of this.#inFlight.splice(0)) waiting.lose(error);
+    this.#ended.resolve();
+    this.onEnd();
+  }
+}
+
+/** What migrations and checks connect with, by the driver that they still use. */
+export function clientConfig(url: string, applicationName: string) {
+  return {
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
 }

@@ -1,18 +1,13 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 
 import { noSpan, type Position } from '@plinth/core';
-import { Client } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 
-import { clientConfig } from './connection.ts';
 import type { Context } from './context.ts';
-import type { Core } from './core.ts';
+import { scopeOf, type Core } from './core.ts';
 import type { CopyTarget } from './database.ts';
-import { problemOf, refuse, unavailableProblem } from './errors.ts';
-import { failureOf } from './failure.ts';
+import { cancelledProblem, refuse } from './errors.ts';
 import { formatCopyRow } from './copy-text.ts';
-import { positionOf, positionWire } from './position.ts';
+import { OpenTransaction } from './transaction.ts';
 
 export type CopyRows<row> = AsyncIterable<row> | Iterable<row> | Readable;
 
@@ -32,28 +27,29 @@ export async function copyIn<row>(
   rows: CopyRows<row>,
 ): Promise<{ rows: number; position: Position }> {
   const [table, columns] = names(target);
-  context.signal.throwIfAborted();
-  const client = new Client(clientConfig(core.url, core.applicationName));
-  // Its failures come by the statements.
-  client.on('error', () => undefined);
-  await client.connect().catch((error: unknown) => {
-    throw unavailableProblem('The database gives no connection.', error);
-  });
+  if (context.signal.aborted) throw cancelledProblem(context.signal.reason);
   const startedMs = core.clock.mono();
   const span = (context.span ?? noSpan).child('copy');
+  const connection = await core.pool.acquire(context.signal);
+  // It takes as long as its source: the caller's signal ends it.
+  const scope = { ...scopeOf(core, context, { access: 'write' }), statementTimeoutMs: 0 };
+  const open = new OpenTransaction(core.transactions, connection, context, scope);
   try {
-    await begin(client, context);
-    const count = await load(client, { table, columns, target, rows, signal: context.signal });
-    await client.query('commit');
-    const position = await samplePosition(core, client);
+    const count = await load(open, { table, columns, target, rows });
+    const position = (await open.commit()) ?? {
+      cluster: core.transactions.cluster,
+      timeline: 0,
+      lsn: 0n,
+    };
     context.position.advance(position);
     return { rows: count, position };
   } catch (error) {
-    throw failed(error, context, target.table);
+    await open.rollback();
+    throw error;
   } finally {
+    core.pool.release(connection);
     span.end();
     core.metrics.observe(`copy ${target.table}`, 'write', 'ok', core.clock.mono() - startedMs);
-    await client.end();
   }
 }
 
@@ -69,49 +65,36 @@ function names<row>({ table, columns }: CopyTarget<row>): [string, string] {
   });
 }
 
-async function begin(client: Client, { tenant }: Context): Promise<void> {
-  await client.query('begin isolation level read committed read write');
-  await client.query(`select set_config('statement_timeout', '0', true)`);
-  if (tenant !== 'none') await client.query(`select set_config('app.tenant', $1, true)`, [tenant]);
-}
-
 interface Load<row> {
   readonly table: string;
   readonly columns: string;
   readonly target: CopyTarget<row>;
   readonly rows: CopyRows<row>;
-  readonly signal: AbortSignal;
 }
 
-async function load<row>(client: Client, o: Load<row>): Promise<number> {
+async function load<row>(open: OpenTransaction, o: Load<row>): Promise<number> {
   const { table, columns } = o;
-  const security = await client.query<{ active: boolean }>(
-    'select row_security_active($1::regclass) as active',
-    [table],
-  );
-  const isStaged = security.rows[0]?.active !== false;
+  const security = await open.send({
+    text: 'select row_security_active($1::regclass)',
+    values: [table],
+  });
+  const isStaged = security.rows[0]?.[0] !== 'f';
   if (isStaged) {
-    await client.query(
-      `create temporary table ${stage} on commit drop as select ${columns} from ${table} with no data`,
-    );
+    await open.send({
+      text: `create temporary table ${stage} on commit drop as select ${columns} from ${table} with no data`,
+    });
   }
-  const into = client.query(copyFrom(`copy ${isStaged ? stage : table} (${columns}) from stdin`));
-  let count = 0;
-  const pieces = pieceRows(o, () => (count += 1));
-  await pipeline(Readable.from(pieces, { objectMode: false }), into, { signal: o.signal });
+  const text = `copy ${isStaged ? stage : table} (${columns}) from stdin`;
+  const { count } = await open.copyIn(text, pieceRows(o));
   if (isStaged) {
-    await client.query(`insert into ${table} (${columns}) select ${columns} from ${stage}`);
+    await open.send({ text: `insert into ${table} (${columns}) select ${columns} from ${stage}` });
   }
   return count;
 }
 
-async function* pieceRows<row>(
-  { rows, target }: Load<row>,
-  counted: () => void,
-): AsyncIterable<string> {
+async function* pieceRows<row>({ rows, target }: Load<row>): AsyncGenerator<string, void, void> {
   let piece = '';
   for await (const row of rows) {
-    counted();
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a Readable yields what its caller declared as `row`
     piece += formatCopyRow(target.toFields(row as row));
     if (piece.length < pieceCharacters) continue;
@@ -119,19 +102,4 @@ async function* pieceRows<row>(
     piece = '';
   }
   if (piece !== '') yield piece;
-}
-
-async function samplePosition(core: Core, client: Client): Promise<Position> {
-  const { rows } = await client.query<string[]>({ text: positionWire.text, rowMode: 'array' });
-  const { cluster } = core.transactions;
-  const position = positionOf(cluster, { command: 'SELECT', count: 1, columns: [], rows });
-  return position ?? { cluster, timeline: 0, lsn: 0n };
-}
-
-function failed(error: unknown, context: Context, table: string): unknown {
-  const failure = failureOf(error);
-  const cancelled = context.signal.aborted ? 'signal' : undefined;
-  // What `toFields` or the source of the rows threw stays what it is.
-  if (failure.sqlstate === undefined && cancelled === undefined) return error;
-  return problemOf(failure, { statement: `copy ${table}`, tenant: context.tenant, cancelled });
 }

@@ -7,12 +7,13 @@ import { timeoutProblem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import type { HostPool } from './host-pool.ts';
 import type { Scope } from './scope.ts';
-import { OpenTransaction, type TransactionNeeds } from './transaction.ts';
+import type { TransactionNeeds } from './execution.ts';
+import { OpenTransaction } from './transaction.ts';
+import type { Target } from './wire/target.ts';
 
 /** What the calls of one database work with. */
 export interface Core {
-  readonly url: string;
-  readonly applicationName: string;
+  readonly target: Target;
   readonly pool: HostPool;
   readonly clock: Clock;
   readonly log: Log;

@@ -25,7 +25,8 @@ import { decodeRows } from './rows.ts';
 import { logSlow } from './slow.ts';
 import { factsOf } from './statement-facts.ts';
 import { stream } from './stream.ts';
-import type { Execution } from './transaction.ts';
+import type { Execution } from './execution.ts';
+import { targetOf } from './wire/target.ts';
 
 export interface DatabaseOptions {
   /** `postgres://role:password@host:port/database`, a role without BYPASSRLS. */
@@ -55,6 +56,8 @@ const acquireMsDefault = 2_000;
 const commandMsDefault = 30_000;
 const slowMsDefault = 500;
 const retriesDefault = 3;
+/** Past it the statement that was longest unused makes place: the server keeps each in memory. */
+const namedMax = 256;
 const drainMsDefault = 10_000;
 
 /**
@@ -97,6 +100,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 function createCore(options: DatabaseOptions): Core {
   const { url, name = 'main', clock = systemClock, log = noLog, telemetry = noTelemetry } = options;
   const { slowMs = slowMsDefault, applicationName = 'plinth' } = options;
+  const target = targetOf(url, applicationName);
   const poolName = `${name}/exclusive`;
   const metrics = createMetrics(telemetry.meter, poolName, () => pool.stats());
   const pool = new Pool({
@@ -105,7 +109,7 @@ function createCore(options: DatabaseOptions): Core {
     acquireMs: options.acquireMs ?? acquireMsDefault,
     clock,
     metrics: metrics.pool,
-    connect: () => Connection.open(url, applicationName, () => clock.mono()),
+    connect: () => Connection.open({ target, namedMax, mono: () => clock.mono() }),
   });
   const report = (execution: Execution) => {
     const { statement, outcome, ms, rows } = execution;
@@ -116,8 +120,7 @@ function createCore(options: DatabaseOptions): Core {
     logSlow(log, execution);
   };
   return {
-    url,
-    applicationName,
+    target,
     pool,
     clock,
     log,

@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto';
 
-import type { Log } from '@plinth/core';
-import { Client } from 'pg';
-
-import { clientConfig } from './connection.ts';
+import type { Clock, Log } from '@plinth/core';
+import { Connection } from './connection.ts';
 import { draining, unavailableProblem } from './errors.ts';
+import type { Target } from './wire/target.ts';
 
 interface Subscription {
   readonly channel: string;
@@ -13,8 +12,9 @@ interface Subscription {
 }
 
 export interface ListenerOptions {
-  readonly url: string;
-  readonly applicationName: string;
+  /** Direct: behind a pooler the next statement may be another session's. */
+  readonly target: Target;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -26,7 +26,7 @@ const channelForm = /^[a-z_][a-z0-9_]{0,62}$/u;
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #subscriptions = new Set<Subscription>();
-  #client: Promise<Client> | undefined;
+  #connection: Promise<Connection> | undefined;
   #isClosed = false;
   #retry: NodeJS.Timeout | undefined;
 
@@ -44,8 +44,8 @@ export class Listener {
     const subscription = { channel: quoteChannel(channel), onMessage, onReconnect };
     this.#subscriptions.add(subscription);
     try {
-      const client = await (this.#client ??= this.#open());
-      await client.query(`listen ${subscription.channel}`);
+      const connection = await (this.#connection ??= this.#open());
+      await connection.send({ text: `listen ${subscription.channel}` });
     } catch (error) {
       this.#subscriptions.delete(subscription);
       throw unavailableProblem('The database gives no connection to listen on.', error);
@@ -56,8 +56,8 @@ export class Listener {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);
-    const client = await this.#client?.catch(() => undefined);
-    await client?.end();
+    const connection = await this.#connection?.catch(() => undefined);
+    await connection?.close();
   }
 
   async #stop(subscription: Subscription): Promise<void> {
@@ -66,36 +66,34 @@ export class Listener {
     if (this.#isClosed || [...this.#subscriptions].some((other) => other.channel === channel)) {
       return;
     }
-    const client = await this.#client?.catch(() => undefined);
+    const connection = await this.#connection?.catch(() => undefined);
     // A connection that is lost listens to nothing either.
-    await client?.query(`unlisten ${channel}`).catch(() => undefined);
+    await connection?.send({ text: `unlisten ${channel}` }).catch(() => undefined);
   }
 
-  async #open(): Promise<Client> {
-    const { url, applicationName } = this.#options;
-    const client = new Client(clientConfig(url, `${applicationName}-listen`));
-    let isOver = false;
-    const lost = () => {
-      if (isOver) return;
-      isOver = true;
-      this.#client = undefined;
-      this.#reconnectSoon(reconnectMsMin);
-    };
-    client.on('error', lost);
-    client.on('end', lost);
-    client.on('notification', ({ channel, payload = '' }) => {
-      for (const subscription of this.#subscriptions) {
-        if (subscription.channel === channel) subscription.onMessage(payload);
-      }
-    });
+  async #open(): Promise<Connection> {
+    const { target, clock } = this.#options;
+    const applicationName = `${target.applicationName}-listen`;
     try {
-      await client.connect();
+      const connection = await Connection.open({
+        target: { ...target, applicationName },
+        namedMax: 0,
+        mono: () => clock.mono(),
+      });
+      connection.onEnd = () => {
+        this.#connection = undefined;
+        this.#reconnectSoon(reconnectMsMin);
+      };
+      connection.onNotification = (channel, payload) => {
+        for (const subscription of this.#subscriptions) {
+          if (subscription.channel === channel) subscription.onMessage(payload);
+        }
+      };
+      return connection;
     } catch (error) {
-      isOver = true;
-      this.#client = undefined;
+      this.#connection = undefined;
       throw error;
     }
-    return client;
   }
 
   #reconnectSoon(waitMs: number): void {
@@ -107,9 +105,9 @@ export class Listener {
   async #reconnect(waitMs: number): Promise<void> {
     if (this.#isClosed) return;
     try {
-      const client = await (this.#client ??= this.#open());
+      const connection = await (this.#connection ??= this.#open());
       for (const channel of new Set([...this.#subscriptions].map((one) => one.channel))) {
-        await client.query(`listen ${channel}`);
+        await connection.send({ text: `listen ${channel}` });
       }
     } catch {
       this.#reconnectSoon(Math.min(waitMs * 2, reconnectMsMax));

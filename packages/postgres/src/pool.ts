@@ -5,7 +5,7 @@ import type { PoolStats } from './database.ts';
 import { cancelledProblem, draining, unavailableProblem } from './errors.ts';
 import type { HostPool, LaneOptions } from './host-pool.ts';
 import type { PoolMetrics } from './metrics.ts';
-import type { Answer, BatchAnswer, Wire } from './wire/wire.ts';
+import type { BatchAnswer, Wire } from './wire/wire.ts';
 
 export interface PoolOptions {
   readonly name: string;
@@ -63,16 +63,8 @@ export class Pool implements HostPool {
 
   async batch(wires: readonly Wire[], { signal }: LaneOptions): Promise<BatchAnswer> {
     const connection = await this.acquire(signal);
-    const answers: Answer[] = [];
     try {
-      const begun = connection.send({ text: 'begin read only' });
-      const sent = [begun, ...wires.map((wire) => connection.send(wire))];
-      sent.push(connection.send({ text: 'commit' }));
-      await Promise.allSettled(sent);
-      for (const answer of sent.slice(1, -1)) answers.push(await answer);
-      return { answers, error: undefined };
-    } catch (error) {
-      return { answers, error };
+      return await connection.batch(wires);
     } finally {
       this.release(connection);
     }
@@ -84,6 +76,11 @@ export class Pool implements HostPool {
     if (this.#isDraining || !this.#isFresh(connection)) void this.#drop(connection);
     else this.#idle.push(connection);
     this.#serveNext();
+  }
+
+  abandon(): void {
+    this.renew();
+    for (const connection of [...this.#idle.splice(0), ...this.#used]) connection.destroy();
   }
 
   /** Connections of before are closed as they come back: their prepared statements no longer fit. */

@@ -1,4 +1,5 @@
-import type { Wire } from './wire/wire.ts';
+import type { Answer, Wire } from './wire/wire.ts';
+import { proofColumns } from './hosts/proof.ts';
 import { statementId } from './sql.ts';
 
 export interface Scope {
@@ -11,15 +12,24 @@ export interface Scope {
   readonly idleTimeoutMs?: number | undefined;
   /** One plan for all tenants: reads of one row by its whole key. */
   readonly plan?: 'generic' | undefined;
+  /** Which kind of host serves it. */
+  readonly role?: 'primary' | 'replica';
+  /**
+   * Judges the first answer before any row of a later one reaches the caller: how far the host is, or of a
+   * write which timeline it is on. It throws what the caller gets.
+   */
+  readonly accept?: ((answer: Answer) => void) | undefined;
 }
 
+/** Few texts, each prepared once a connection. */
 const texts = new Map<string, Wire>();
 
 export function beginWire({ access, isolation }: Scope): Wire {
-  return {
-    text: `begin isolation level ${isolation} read ${access === 'read' ? 'only' : 'write'}`,
-  };
+  return named(`begin isolation level ${isolation} read ${access === 'read' ? 'only' : 'write'}`);
 }
+
+export const commitWire = named('commit');
+export const rollbackWire = named('rollback');
 
 /**
  * Names the tenant for this transaction only, so that it holds behind a pooler. A writing transaction also
@@ -38,17 +48,22 @@ export function scopeWire(scope: Scope): Wire {
     add('idle_in_transaction_session_timeout', String(scope.idleTimeoutMs));
   }
   if (scope.plan === 'generic') add('plan_cache_mode', 'force_generic_plan');
+  if (isProvenInside(scope)) settings.unshift(...proofColumns);
   if (scope.access === 'write') {
     settings.unshift('pg_current_xact_id()', 'pg_walfile_name(pg_current_wal_insert_lsn())');
   }
   return { ...named(`select ${settings.join(', ')}`), values };
 }
 
-/** Few texts, each prepared once a connection. */
 function named(text: string): Wire {
   const known = texts.get(text);
   if (known !== undefined) return known;
   const wire = { text, name: statementId(text) };
   texts.set(text, wire);
   return wire;
+}
+
+/** A snapshot of a whole transaction is taken by its first statement: there the proof must come before BEGIN. */
+export function isProvenInside({ access, accept, isolation }: Scope): boolean {
+  return access === 'read' && accept !== undefined && isolation === 'read committed';
 }

@@ -1,6 +1,6 @@
 import type { Log } from '@plinth/core';
 
-import type { Execution } from './transaction.ts';
+import type { Execution } from './execution.ts';
 
 /** One entry a slow statement; never its parameters. */
 export function logSlow(log: Log, { statement, ms, rows, outcome, context }: Execution): void {

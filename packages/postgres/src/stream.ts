@@ -1,17 +1,17 @@
-import type { Answer } from './wire/wire.ts';
+import { suspended, type Answer, type Wire } from './wire/wire.ts';
 import type { Context } from './context.ts';
 import { scopeOf, type Core } from './core.ts';
 import { decodeRows, encodeParams } from './rows.ts';
 import type { Statement } from './statement.ts';
+import { factsOf } from './statement-facts.ts';
 import { OpenTransaction } from './transaction.ts';
 
 const chunkDefault = 1_000;
 /** A reader that is slower than this between two chunks loses its snapshot. */
 const idleTimeoutMs = 300_000;
-const cursor = 'plinth_stream';
 
 /**
- * Rows of one snapshot in chunks, by a cursor on a connection of its own. While one chunk is worked on,
+ * Rows of one snapshot in chunks, by a portal on a connection of its own. While one chunk is worked on,
  * the next is on its way; no more is read ahead.
  */
 export async function* stream<params, row>(
@@ -32,27 +32,24 @@ export async function* stream<params, row>(
   });
   const connection = await core.pool.acquire(context.signal);
   const open = new OpenTransaction(core.transactions, connection, context, scope);
-  const fetchWire = { text: `fetch forward ${chunk ?? chunkDefault} from ${cursor}` };
-  const fetchNext = (): Promise<Answer> => {
-    const answer = open.send(fetchWire);
+  const rowsMax = chunk ?? chunkDefault;
+  const fetch = (wire: Wire): Promise<Answer> => {
+    const answer = open.send({ ...wire, rowsMax });
     // It is awaited when its turn comes.
     answer.catch(() => undefined);
     return answer;
   };
+  const { text } = statement;
   try {
-    const declared = open.send({
-      text: `declare ${cursor} no scroll cursor for ${statement.text}`,
-      values,
-    });
-    declared.catch(() => undefined);
-    let next = fetchNext();
-    await declared;
-    for (;;) {
-      const answer = await next;
-      if (answer.rows.length === 0) break;
-      next = fetchNext();
-      yield decodeRows(statement, answer);
+    const first = await fetch({ text, name: factsOf(statement).preparedName, values });
+    const { columns } = first;
+    let answer = first;
+    while (answer.command === suspended) {
+      const next = fetch({ text, isContinued: true });
+      yield decodeRows(statement, { ...answer, columns });
+      answer = await next;
     }
+    if (answer.rows.length > 0) yield decodeRows(statement, { ...answer, columns });
   } finally {
     await open.rollback();
     core.pool.release(connection);

@@ -1,62 +1,79 @@
-import type { Clock, Position, Problem } from '@plinth/core';
+import type { Position, Problem } from '@plinth/core';
 
 import type { Connection } from './connection.ts';
-import type { Answer, Wire } from './wire/wire.ts';
 import type { Context } from './context.ts';
 import type { BeforeCommit, Call } from './database.ts';
-import { contextEnded, cancelledProblem, problemOf, timeoutProblem } from './errors.ts';
+import {
+  commitUnknown,
+  contextEnded,
+  cancelledProblem,
+  problemOf,
+  timeoutProblem,
+} from './errors.ts';
+import { outcomeOf, type TransactionNeeds } from './execution.ts';
 import { failureOf, isLost, isStalePlan, type Failure } from './failure.ts';
+import { proofWire } from './hosts/proof.ts';
 import type { Outcome } from './metrics.ts';
 import { positionOf, positionWire } from './position.ts';
 import { encodeParams } from './rows.ts';
-import { beginWire, scopeWire, type Scope } from './scope.ts';
+import {
+  beginWire,
+  commitWire,
+  isProvenInside,
+  rollbackWire,
+  scopeWire,
+  type Scope,
+} from './scope.ts';
 import type { AnyStatement } from './statement-facts.ts';
 import { factsOf } from './statement-facts.ts';
+import { Watch } from './watch.ts';
+import type { Answer, BatchAnswer, Wire } from './wire/wire.ts';
 
-/** What a finished statement is reported as. */
-export interface Execution {
-  readonly statement: AnyStatement;
-  readonly outcome: Outcome;
-  readonly ms: number;
-  readonly rows: number;
-  readonly context: Context;
-}
-
-export interface TransactionNeeds {
-  readonly cluster: string;
-  readonly clock: Clock;
-  report(execution: Execution): void;
+interface Queued {
+  readonly wire: Wire;
+  readonly statement: AnyStatement | undefined;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
 }
 
 /** The server ends a statement by itself; the client asks only where the server did not. */
 const clientGraceMs = 500;
-const cancelGraceMs = 2_000;
 
-/** One transaction on one connection. Its first statements leave before BEGIN is answered. */
+/** One transaction on one connection: what is asked for in one tick leaves as one batch, the first with BEGIN. */
 export class OpenTransaction {
   readonly context: Context;
   readonly scope: Scope;
   readonly #needs: TransactionNeeds;
   readonly #connection: Connection;
+  readonly #watch: Watch;
   readonly #afters: (() => void)[] = [];
   readonly #befores: BeforeCommit[] = [];
   readonly #scoped: Promise<Answer>;
+  readonly #accepted: Promise<void>;
+  #queue: Queued[] = [];
   #failure: Failure | undefined;
   #failedStatement: string | undefined;
-  #cancelled: 'timeout' | 'signal' | undefined;
   #isEnded = false;
   #isCommitSent = false;
+  #isUnreplicated = false;
   #savepoints = 0;
 
   constructor(needs: TransactionNeeds, connection: Connection, context: Context, scope: Scope) {
     this.#needs = needs;
     this.#connection = connection;
+    this.#watch = new Watch(connection, context.signal);
     this.scope = scope;
     this.context = scope.access === 'write' ? { ...context, unitOfWork: this } : context;
-    context.signal.addEventListener('abort', this.#onAbort, { once: true });
+    const isProvenBefore =
+      scope.accept !== undefined && scope.access === 'read' && !isProvenInside(scope);
+    const proof = isProvenBefore ? this.#send(proofWire) : undefined;
+    // The snapshot that follows must come after the answer's position: a Sync ends its statement.
+    if (isProvenBefore) this.#flush();
     quiet(this.#send(beginWire(scope)));
     this.#scoped = this.#send(scopeWire(scope));
+    this.#accepted = this.#judge(proof ?? this.#scoped);
     quiet(this.#scoped);
+    quiet(this.#accepted);
   }
 
   /** The first failure: all that came behind it says only that the transaction is aborted. */
@@ -65,23 +82,38 @@ export class OpenTransaction {
   }
 
   get isCancelled(): boolean {
-    return this.#cancelled !== undefined;
+    return this.#watch.why !== undefined;
   }
 
   get isCommitSent(): boolean {
     return this.#isCommitSent;
   }
 
-  /** Sends a statement in this tick. @throws {Problem} as the table of errors says. */
+  /** Sends a statement with this tick's others. @throws {Problem} as the table of errors says. */
   execute(statement: AnyStatement, values: readonly (string | null)[]): Promise<Answer> {
     this.checkOpen();
     return this.#execute(statement, values);
   }
 
-  /** Sends what is no module's statement: cursors, settings. */
+  /** Sends what is no module's statement: portals, settings. */
   send(wire: Wire): Promise<Answer> {
     this.checkOpen();
     return this.#send(wire);
+  }
+
+  /** COPY … FROM STDIN behind all that was asked for. @throws {Problem}, or what the source threw. */
+  async copyIn(text: string, source: AsyncIterable<string>): Promise<Answer> {
+    this.checkOpen();
+    this.#flush();
+    const { signal } = this.context;
+    try {
+      return await this.#connection.copyIn(text, source, signal);
+    } catch (error) {
+      if (signal.aborted) throw cancelledProblem(error);
+      const failure = failureOf(error);
+      if (failure.sqlstate === undefined && !this.#connection.isRetired()) throw error;
+      throw this.#problem(failure);
+    }
   }
 
   after(work: () => void): void {
@@ -122,26 +154,20 @@ export class OpenTransaction {
    */
   async commit(): Promise<Position | undefined> {
     this.#isEnded = true;
-    const last: Call[] = [];
-    // One may put another behind all: an array that grows is walked to its end.
-    for (const makeCall of this.#befores) {
-      const call = makeCall((later) => this.#befores.push(later));
-      if (call !== undefined) last.push(call);
-    }
-    const encoded = last.map(({ statement, params }) => ({
-      statement,
-      values: encodeParams(statement, params),
-    }));
-    const flight = encoded.map(({ statement, values }) => this.#execute(statement, values));
+    const flight = this.#lastCalls().map(({ statement, params }) =>
+      this.#execute(statement, encodeParams(statement, params)),
+    );
     const isWrite = this.scope.access === 'write';
+    const committed = this.#send(commitWire);
+    const position = isWrite ? this.#send(positionWire) : undefined;
+    if (isWrite) this.#watch.commitIsSent();
     this.#isCommitSent = isWrite;
-    const committed = this.#send({ text: 'commit' });
-    const position = isWrite ? this.#connection.send(positionWire) : undefined;
+    this.#flush();
     await Promise.allSettled([...flight, committed, position]);
-    this.#stopWatching();
+    this.#watch.stop();
     const { command } = await committed.catch(() => ({ command: '' }));
-    if (this.#failure !== undefined) throw this.#problem(this.#failure);
-    if (command !== 'COMMIT') throw this.#problem(rolledBack);
+    if (command !== 'COMMIT') throw this.#problem(this.#failure ?? rolledBack);
+    if (this.#isUnreplicated) throw commitUnknown();
     const answer = await position?.catch(() => this.#connection.retire());
     return answer === undefined ? undefined : positionOf(this.#needs.cluster, answer);
   }
@@ -153,14 +179,21 @@ export class OpenTransaction {
 
   async rollback(): Promise<void> {
     this.#isEnded = true;
-    this.#stopWatching();
+    this.#flush();
+    this.#watch.stop();
     if (this.#connection.isRetired()) return;
-    await this.#connection.send({ text: 'rollback' }).catch(() => this.#connection.retire());
+    const { error } = await this.#connection.batch([rollbackWire]);
+    if (error !== undefined) this.#connection.retire();
   }
 
   /** False for a transaction of another database. */
   isOf(needs: TransactionNeeds): boolean {
     return this.#needs === needs;
+  }
+
+  /** @throws {Problem} what the scope's `accept` threw: then nothing of it may reach the caller, or be committed. */
+  accepted(): Promise<void> {
+    return this.scope.accept === undefined ? nothing : this.#accepted;
   }
 
   /** Its id and the server's timeline, where the first answer arrived. */
@@ -172,9 +205,19 @@ export class OpenTransaction {
 
   checkOpen(): void {
     if (this.#isEnded) throw contextEnded();
-    if (this.#cancelled === 'timeout') throw timeoutProblem();
+    if (this.#watch.why === 'timeout') throw timeoutProblem();
     const { signal } = this.context;
     if (signal.aborted) throw cancelledProblem(signal.reason);
+  }
+
+  /** One may put another behind all: an array that grows is walked to its end. */
+  #lastCalls(): Call[] {
+    const calls: Call[] = [];
+    for (const makeCall of this.#befores) {
+      const call = makeCall((later) => this.#befores.push(later));
+      if (call !== undefined) calls.push(call);
+    }
+    return calls;
   }
 
   async #execute(statement: AnyStatement, values: readonly (string | null)[]): Promise<Answer> {
@@ -187,6 +230,7 @@ export class OpenTransaction {
     };
     try {
       const answer = await this.#send(wire, statement);
+      if (this.scope.accept !== undefined) await this.#accepted;
       report('ok', answer.count);
       return answer;
     } catch (error) {
@@ -195,62 +239,64 @@ export class OpenTransaction {
     }
   }
 
-  async #send(wire: Wire, statement?: AnyStatement): Promise<Answer> {
-    const timer = setTimeout(() => this.#expire(), this.#limitMs(statement));
-    try {
-      return await this.#connection.send(wire);
-    } catch (error) {
+  async #judge(first: Promise<Answer>): Promise<void> {
+    this.scope.accept?.(await first);
+  }
+
+  #send(wire: Wire, statement?: AnyStatement): Promise<Answer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const ownMs = this.#ownLimitMs(statement);
+    // Its bound is its own: what else is asked for goes before and behind.
+    if (ownMs !== undefined) this.#flush();
+    this.#queue.push({ wire, statement, resolve, reject });
+    if (ownMs !== undefined) this.#flush(ownMs);
+    else if (this.#queue.length === 1) process.nextTick(() => this.#flush());
+    return promise;
+  }
+
+  #flush(ownMs?: number): void {
+    const queued = this.#queue;
+    if (queued.length === 0) return;
+    this.#queue = [];
+    const { statementTimeoutMs } = this.scope;
+    const allMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs * queued.length + clientGraceMs;
+    const disarm = this.#watch.arm(ownMs ?? allMs);
+    const settle = (answer: BatchAnswer) => {
+      disarm();
+      this.#settle(queued, answer);
+    };
+    void this.#connection.batch(queued.map(({ wire }) => wire)).then(settle);
+  }
+
+  #settle(queued: readonly Queued[], { answers, error, isUnreplicated }: BatchAnswer): void {
+    this.#isUnreplicated ||= isUnreplicated;
+    if (error !== undefined) {
       const failure = failureOf(error);
       if (isLost(failure) || isStalePlan(failure)) this.#connection.retire();
       if (this.#failure === undefined) {
         this.#failure = failure;
-        this.#failedStatement = statement?.name;
+        this.#failedStatement = queued[answers.length]?.statement?.name;
       }
-      throw this.#problem(this.#failure);
-    } finally {
-      clearTimeout(timer);
+    }
+    for (const [at, { resolve, reject }] of queued.entries()) {
+      const answer = answers[at];
+      if (answer === undefined) reject(this.#problem(this.#failure ?? rolledBack));
+      else resolve(answer);
     }
   }
 
-  #limitMs(statement: AnyStatement | undefined): number {
+  #ownLimitMs(statement: AnyStatement | undefined): number | undefined {
     const { statementTimeoutMs } = this.scope;
     const ownMs = statement?.options.timeoutMs;
-    return ownMs === undefined || ownMs >= statementTimeoutMs
-      ? statementTimeoutMs + clientGraceMs
-      : ownMs;
+    return ownMs === undefined || ownMs >= statementTimeoutMs ? undefined : ownMs;
   }
 
   #problem(failure: Failure): Problem {
     return problemOf(failure, {
       statement: this.#failedStatement,
       tenant: this.context.tenant,
-      cancelled: this.#cancelled,
+      cancelled: this.#watch.why,
     });
-  }
-
-  /** Under synchronous replication a cancelled commit answers success: once it was sent, only the socket is closed. */
-  #expire(): void {
-    this.#cancelled ??= 'timeout';
-    this.#connection.retire();
-    if (!this.#isCommitSent) this.#connection.cancel();
-    setTimeout(() => {
-      if (this.#cancelled === 'timeout') this.#connection.destroy();
-    }, cancelGraceMs).unref();
-  }
-
-  readonly #onAbort = (): void => {
-    if (this.#isCommitSent) return;
-    this.#cancelled ??= this.#isDeadline() ? 'timeout' : 'signal';
-    this.#connection.cancel();
-  };
-
-  #isDeadline(): boolean {
-    const reason: unknown = this.context.signal.reason;
-    return reason instanceof Error && reason.name === 'TimeoutError';
-  }
-
-  #stopWatching(): void {
-    this.context.signal.removeEventListener('abort', this.#onAbort);
   }
 }
 
@@ -262,11 +308,7 @@ const rolledBack: Failure = {
   cause: undefined,
 };
 
-function outcomeOf(failure: Failure | undefined): Outcome {
-  const sqlstate = failure?.sqlstate ?? '';
-  if (sqlstate === '57014') return 'timeout';
-  return sqlstate.startsWith('23') || sqlstate.startsWith('22') ? 'problem' : 'error';
-}
+const nothing = Promise.resolve();
 
 function quiet(promise: Promise<unknown>): void {
   promise.catch(() => undefined);

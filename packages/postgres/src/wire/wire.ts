@@ -4,6 +4,10 @@ export interface Wire {
   /** Prepared under this name; without one it is parsed each time. */
   readonly name?: string | undefined;
   readonly values?: readonly (string | null)[];
+  /** At most so many rows now; the portal `p` holds the rest until its transaction ends. */
+  readonly rowsMax?: number;
+  /** The next rows of the portal that an earlier statement with `rowsMax` opened. */
+  readonly isContinued?: boolean;
 }
 
 /** What came for one statement, every value as the server's text. */
@@ -20,4 +24,11 @@ export interface BatchAnswer {
   readonly answers: readonly Answer[];
   /** What the server or the socket said, as it came; undefined where all went well. */
   readonly error: unknown;
+  /** The connection ended before the server had answered the whole batch. */
+  readonly isLost: boolean;
+  /** The wait for a standby was given up: the commit is here, and may be nowhere else. */
+  readonly isUnreplicated: boolean;
 }
+
+/** A statement that may return more rows than its portal was asked for has this command. */
+export const suspended = 'SUSPENDED';
