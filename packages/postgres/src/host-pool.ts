@@ -27,6 +27,8 @@ export interface HostPool {
   release(connection: Connection): void;
   /** Connections of before are closed as they come back: their prepared statements no longer fit. */
   renew(): void;
+  /** Every connection ends now, whoever has it: the host is not one to write to any more. */
+  abandon(): void;
   /** The exclusive ones first, then the lanes. */
   stats(): PoolStats[];
   /** Refuses new callers and waits for those that are served, at most `deadlineMs`. */
