@@ -33,6 +33,8 @@ export const routeTable: readonly Route[] = [
   { path: '/notices', load: () => import('./notices/page.tsx') },
   { path: '/me', load: () => import('./me/page.tsx') },
   { path: '/settings/users', load: () => import('./users/page.tsx') },
+  { path: '/settings/company', load: () => import('./company/page.tsx') },
+  { path: '/settings/api', load: () => import('./api-keys/page.tsx') },
   { path: '/reports/aged', load: () => import('./reports/aged-page.tsx') },
   { path: '/reports/revenue', load: () => import('./reports/revenue-page.tsx') },
   ...kit,

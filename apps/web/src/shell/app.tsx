@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 
 import { ErrorState, ToastProvider, useWords } from '@plinth/ui/core';
+import { usePlace } from '@plinth/ui/router';
 
 import { client, session } from '../data/client.ts';
 import english from '../../messages/en/shell.json';
@@ -11,13 +12,29 @@ const SignIn = lazy(async () => {
   const { SignInPage } = await import('../routes/sign-in/page.tsx');
   return { default: SignInPage };
 });
+const InvitePage = lazy(async () => {
+  const module = await import('../routes/sign-in/invite-page.tsx');
+  return { default: module.InvitePage };
+});
 const SessionDialog = lazy(async () => {
   const module = await import('../routes/sign-in/session-dialog.tsx');
   return { default: module.SessionDialog };
 });
 
-/** The gate: who is not signed in sees the sign-in page, at whatever address. */
+/** An invitation is for whom it was given, whoever is signed in here. */
 export function App() {
+  const { url } = usePlace();
+  const [, token] = /^\/invite\/([\w-]+)$/u.exec(url.pathname) ?? [];
+  if (token === undefined) return <Gated />;
+  return (
+    <Suspense fallback={<Bare />}>
+      <InvitePage token={token} />
+    </Suspense>
+  );
+}
+
+/** Who is not signed in sees the sign-in page, at whatever address. */
+function Gated() {
   const state = useSessionState();
   const { error, retry } = useBoot();
   if (error !== undefined) return <BootFailure error={error} retry={retry} />;

@@ -21,7 +21,7 @@ export interface FormOptions<schema extends z.ZodType, answer> {
   /** The contract's own: it comes with the form's chunk. The server stays the judge. */
   readonly schema: schema;
   readonly initial: z.input<schema>;
-  /** Of what is changed; absent for what is created. */
+  /** Of what is changed; absent for what is created. An answer's `version` takes its place. */
   readonly version?: string | undefined;
   save(values: z.output<schema>, context: SaveContext): Promise<answer>;
   saved?(answer: answer): void;
@@ -149,6 +149,7 @@ function useSender<schema extends z.ZodType, answer>({
     try {
       const answer = await saveOnce(() => options.current.save(parsed.data, context));
       intent.current = undefined;
+      version.current = versionIn(answer) ?? version.current;
       store.settle();
       setState(idle);
       options.current.saved?.(answer);
@@ -160,6 +161,12 @@ function useSender<schema extends z.ZodType, answer>({
       running.current = false;
     }
   };
+}
+
+/** What was saved is saved again from where it is now. */
+function versionIn(answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null || !('version' in answer)) return undefined;
+  return typeof answer.version === 'string' ? answer.version : undefined;
 }
 
 /** The first try may still run on the server: then its answer is waited for. */

@@ -7,6 +7,7 @@ import { LookPanel } from './look-panel.tsx';
 import { PasswordPanel } from './password-panel.tsx';
 import { ProfilePanel } from './profile-panel.tsx';
 import { SessionsPanel, sessionsQuery } from './sessions-panel.tsx';
+import { TotpPanel } from './totp-panel.tsx';
 
 export function data(): void {
   prefetch(sessionsQuery);
@@ -27,6 +28,7 @@ export function Page() {
         <div className="c5 grid gap-4 content-start">
           <LookPanel />
           <PasswordPanel />
+          <TotpPanel />
         </div>
       </div>
     </div>

@@ -1,9 +1,18 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 
-import { Button, Icon, useWords } from '@plinth/ui/core';
+import { Button, useWords } from '@plinth/ui/core';
 
 import english from '../../../messages/en/sign-in.json';
-import { type SignIn, useSignIn } from './use-sign-in.ts';
+import { client, session } from '../../data/client.ts';
+import { Failure } from './failure.tsx';
+import { CodeField, Field } from './fields.tsx';
+import { useEntry } from './use-entry.ts';
+
+interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  readonly code: string;
+}
 
 interface CredentialsProps {
   /** Given: it is this person who signs in again. */
@@ -16,7 +25,13 @@ export function CredentialsForm({ email: known }: CredentialsProps) {
   const [email, setEmail] = useState(known ?? '');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
-  const signIn = useSignIn();
+  const signIn = useEntry(
+    (typed: Credentials) => {
+      const { code: given, ...rest } = typed;
+      return client.identity.signIn(given === '' ? rest : typed);
+    },
+    (me) => session.begin(me),
+  );
   return (
     <form
       onSubmit={(event) => {
@@ -54,90 +69,10 @@ export function CredentialsForm({ email: known }: CredentialsProps) {
           onWhole={(whole) => signIn.submit({ email, password, code: whole })}
         />
       )}
-      <Failure signIn={signIn} />
+      <Failure problem={signIn.problem} />
       <Button type="submit" look="primary" wide large busy={signIn.busy}>
         {t('submit')}
       </Button>
     </form>
   );
-}
-
-interface CodeFieldProps {
-  readonly value: string;
-  onValue(value: string): void;
-  /** Six digits are there: nobody should have to press a button as well. */
-  onWhole(value: string): void;
-}
-
-function CodeField({ value: shown, onValue, onWhole }: CodeFieldProps) {
-  const t = useWords(english);
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
-  return (
-    <div className="field">
-      <label htmlFor="otp">{t('code')}</label>
-      <input
-        ref={input}
-        className="input lg code num"
-        id="otp"
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        value={shown}
-        onInput={({ currentTarget: { value } }) => {
-          onValue(value);
-          if (/^\d{6}$/u.test(value)) onWhole(value);
-        }}
-      />
-      <span className="hint">{t('code_hint')}</span>
-    </div>
-  );
-}
-
-interface FieldProps {
-  readonly id: string;
-  readonly label: string;
-  readonly value: string;
-  readonly type: 'email' | 'password';
-  readonly autoComplete: string;
-  readonly readOnly?: boolean;
-  onValue(value: string): void;
-}
-
-function Field({ id, label, value, onValue, readOnly = false, ...rest }: FieldProps) {
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input
-        className="input lg"
-        id={id}
-        required
-        value={value}
-        readOnly={readOnly}
-        onInput={(event) => onValue(event.currentTarget.value)}
-        {...rest}
-      />
-    </div>
-  );
-}
-
-function Failure({ signIn: { problem } }: { readonly signIn: SignIn }) {
-  const t = useWords(english);
-  if (problem === undefined) return null;
-  return (
-    <p className="fault" role="alert">
-      <Icon name="alert" />
-      {textOf(problem, t)}
-    </p>
-  );
-}
-
-function textOf(
-  problem: NonNullable<SignIn['problem']>,
-  t: ReturnType<typeof useWords<typeof english>>,
-): string {
-  if (problem.kind === 'unauthenticated') return t('wrong');
-  if (problem.kind === 'rateLimited') {
-    return t('wait', { s: Math.ceil((problem.retryAfterMs ?? 60_000) / 1_000) });
-  }
-  return problem.message;
 }

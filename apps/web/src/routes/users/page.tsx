@@ -7,6 +7,7 @@ import { useTitle } from '@plinth/ui/router';
 import english from '../../../messages/en/users.json';
 import { prefetch } from '../../data/queries.ts';
 import { Forbidden } from '../../parts/forbidden.tsx';
+import { SettingsTabs } from '../../parts/settings-tabs.tsx';
 import { useCan } from '../../shell/session.tsx';
 import { InvitationsPanel } from './invitations-panel.tsx';
 import { MembersTable } from './members-table.tsx';
@@ -44,6 +45,7 @@ function People() {
           </Button>
         }
       />
+      <SettingsTabs current="users" />
       <div className="grid gap-4 mt-4">
         <Panel title={t('members')} flush>
           {users.isPending && <Skeleton lines={5} />}
