@@ -14,7 +14,12 @@ const repository = resolve(root, '../..');
 const dist = join(root, 'dist');
 const recordPath = join(dist, 'build.json');
 /** What no module of the graph is, and yet decides the result. */
-const besides = ['apps/web/index.html', 'apps/web/vite.config.ts', 'package-lock.json'];
+const besides = [
+  'apps/web/index.html',
+  'apps/web/vite.config.ts',
+  'apps/web/build.ts',
+  'package-lock.json',
+];
 
 const buildIdDigits = 12;
 const buildWithinMs = 120_000;
@@ -43,6 +48,7 @@ export async function buildWeb(options: { readonly force?: boolean } = {}): Prom
   const upToDate =
     options.force !== true &&
     present !== undefined &&
+    besides.every((path) => present.sources.includes(path)) &&
     (await hashOf(present.sources)) === present.hash;
   // Elsewhere: what a bundler takes of memory, the process that goes on to serve would keep.
   if (!upToDate) await run(process.execPath, [builder], { timeout: buildWithinMs });
@@ -70,11 +76,63 @@ async function rebuild(): Promise<void> {
       },
     ],
   });
+  await writeLooks();
+  await writePreloads();
   await compressAll();
   const list = [...sources].toSorted();
   const hash = await hashOf(list);
   const id = hash.slice(0, buildIdDigits);
   await writeFile(recordPath, JSON.stringify({ id, hash, sources: list }));
+}
+
+const themes = ['light', 'dark', 'system'];
+const densities = ['comfortable', 'default', 'compact'];
+
+/** The shell by the cookie `ui`: the first drawing has the theme that was chosen, without a script. */
+async function writeLooks(): Promise<void> {
+  const html = await readFile(join(dist, 'index.html'), 'utf8');
+  for (const theme of themes) {
+    for (const density of densities) {
+      const look = html
+        .replace('data-theme="system"', `data-theme="${theme}"`)
+        .replace('data-density="default"', `data-density="${density}"`);
+      await writeFile(join(dist, `index.${theme}.${density}.html`), look);
+    }
+  }
+}
+
+const routeLine = /path: '([^']+)', load: \(\) => import\('\.\/([^']+)'\)/gu;
+const manifestShape = z.record(
+  z.string(),
+  z.object({
+    file: z.string(),
+    isEntry: z.boolean().optional(),
+    imports: z.array(z.string()).default([]),
+  }),
+);
+
+/** What each page needs beside the entry, for the server's `Link` header. */
+async function writePreloads(): Promise<void> {
+  const manifestText = await readFile(join(dist, '.vite/manifest.json'), 'utf8');
+  const manifest = manifestShape.parse(JSON.parse(manifestText));
+  const table = await readFile(join(root, 'src/routes/table.ts'), 'utf8');
+  const graph = (key: string, seen = new Set<string>()): Set<string> => {
+    if (seen.has(key)) return seen;
+    seen.add(key);
+    for (const imported of manifest[key]?.imports ?? []) graph(imported, seen);
+    return seen;
+  };
+  const entries = Object.keys(manifest).filter((key) => manifest[key]?.isEntry === true);
+  // The entry itself stands in the HTML; what it imports does not.
+  const always = new Set(entries.flatMap((key) => [...graph(key)]));
+  const preloads = [...table.matchAll(routeLine)].flatMap(([, path, page = '']) => {
+    const key = `src/routes/${page}`;
+    if (path === undefined || manifest[key] === undefined) return [];
+    const keys = new Set([...always, ...graph(key)]).difference(new Set(entries));
+    const files = [...keys].map((one) => `/${manifest[one]?.file ?? ''}`);
+    return [[path, files.filter((file) => file.endsWith('.js'))]];
+  });
+  await writeFile(join(dist, 'preload.json'), JSON.stringify(preloads));
 }
 
 async function readRecord(): Promise<z.output<typeof record> | undefined> {

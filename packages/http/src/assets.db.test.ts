@@ -62,6 +62,35 @@ test('a file that is missing is 404 and never the shell', async (t) => {
   assert.equal(response.headers.get('cache-control'), 'no-store');
 });
 
+test('the shell has the look of the cookie `ui`, and names the scripts of the page', async (t) => {
+  const dark = '<!doctype html><html data-theme="dark">';
+  const more = {
+    'index.dark.compact.html': dark,
+    'preload.json': '[["/notes/:id", ["/assets/main.0123abcd.js"]]]',
+  };
+  const app = await startNotes(t, { assets: await build(t, more) });
+  const read = async (path: string, cookie: string) => {
+    const response = await fetch(app.url + path, { headers: { accept: 'text/html', cookie } });
+    return { body: await response.text(), headers: response.headers };
+  };
+
+  const known = await read('/notes/7?tab=a', 'a=b; ui=dark.compact; c=d');
+  const others = [
+    await read('/', 'ui=../../secret'),
+    await read('/notes/7/edit', 'ui=nothing'),
+    await read('/', ''),
+  ];
+
+  assert.equal(known.body, dark);
+  assert.equal(known.headers.get('link'), '</assets/main.0123abcd.js>; rel=modulepreload');
+  assert.equal(known.headers.get('vary'), 'Accept-Encoding, Cookie');
+  for (const other of others) {
+    assert.equal(other.body, shell);
+    assert.equal(other.headers.get('link'), null);
+    assert.notEqual(other.headers.get('etag'), known.headers.get('etag'));
+  }
+});
+
 test('every address that is a page answers the shell, asked for again each time', async (t) => {
   const app = await startNotes(t, { assets: await build(t) });
   const read = (path: string, headers: Record<string, string> = {}) =>

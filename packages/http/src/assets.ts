@@ -3,7 +3,9 @@ import { join } from 'node:path';
 
 import { bodyTag, matchesNone } from './etag.ts';
 import { cacheControl } from './cache-presets.ts';
+import { findCookie } from './cookies.ts';
 import { chooseEncoding, type Encoding } from './encoding.ts';
+import { type PageLinks, readPageLinks } from './page-links.ts';
 import type { HeaderList } from './security-headers.ts';
 import { shellPolicy, type Build } from './security-headers.ts';
 
@@ -27,8 +29,9 @@ export interface AssetAnswer {
 
 export interface Assets {
   find(path: string): Asset | undefined;
-  /** `index.html`, for every address that is a page. */
-  readonly shell: Asset | undefined;
+  /** `index.html`, for every address that is a page; `index.<look>.html` where the cookie `ui` names a look. */
+  shell(cookies: string): Asset | undefined;
+  readonly linksOf: PageLinks;
 }
 
 const bytesMax = 64 * 1_048_576;
@@ -68,7 +71,12 @@ export async function loadAssets(folder: string, common: HeaderList): Promise<As
   await checkSize(folder, paths);
   const loaded = new Map<string, Asset>();
   for (const path of plain) loaded.set(path, await loadAsset(folder, path, { all, common }));
-  return { find: (path) => loaded.get(path), shell: loaded.get('/index.html') };
+  return {
+    find: (path) => loaded.get(path),
+    shell: (cookies) =>
+      loaded.get(`/index.${findCookie(cookies, 'ui')}.html`) ?? loaded.get('/index.html'),
+    linksOf: await readPageLinks(folder),
+  };
 }
 
 /** `build.json` beside the shell: `{ "id": "…", "min": "…" }`, ordered by their text. */
@@ -112,7 +120,7 @@ async function loadAsset(
     'cache-control',
     cacheControl[isKept ? 'asset' : 'page'],
     'vary',
-    'Accept-Encoding',
+    type.startsWith('text/html') ? 'Accept-Encoding, Cookie' : 'Accept-Encoding',
     ...(tag === undefined ? [] : ['etag', tag]),
   ];
   const full = [

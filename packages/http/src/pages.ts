@@ -75,12 +75,14 @@ export function answerMiss(chassis: Chassis, pages: Pages, exchange: Exchange): 
   const { method = '', url = '' } = exchange.request;
   const path = url.replace(/\?.*$/u, '');
   exchange.place ??= measures.unmatched;
-  const shell = pages.assets()?.shell;
+  const assets = pages.assets();
+  const shell = assets?.shell(exchange.head.cookie);
   if (shell !== undefined && isPage(exchange, method, path)) {
     const { status, headers, body } = answerAsset(shell, exchange.head);
+    const link = assets?.linksOf(path);
     answers.send(exchange, {
       status,
-      headers: withoutLength(headers),
+      headers: [...withoutLength(headers), ...(link === undefined ? [] : ['link', link])],
       ...(body === undefined ? {} : { body }),
     });
     return;

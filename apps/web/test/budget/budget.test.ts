@@ -83,6 +83,25 @@ test('no chunk is above 30 KB', async () => {
   );
 });
 
+test('every page names its chunks for the server to announce, those of the list too', async () => {
+  const text = await readFile(join(folder, 'preload.json'), 'utf8');
+  const preloads = new Map(
+    z.array(z.tuple([z.string(), z.array(z.string())])).parse(JSON.parse(text)),
+  );
+  const table = await readFile(join(import.meta.dirname, '../../src/routes/table.ts'), 'utf8');
+  const paths = [...table.matchAll(/path: '([^']+)'/gu)].map(([, path]) => path ?? '');
+
+  const product = paths.filter((path) => !path.startsWith('/kit'));
+  deepEqual([...preloads.keys()], product);
+  deepEqual(
+    preloads.get('/invoices')?.toSorted(),
+    [...new Set([...graphOf(listKey), ...graphOf(entryKey())])]
+      .filter((key) => key !== entryKey())
+      .map((key) => `/${manifest[key]?.file ?? ''}`)
+      .toSorted(),
+  );
+});
+
 test('every asset has a hash in its name, so that it may be kept for ever', async () => {
   const names = await readdir(join(folder, 'assets'));
 
