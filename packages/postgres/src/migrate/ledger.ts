@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 
 import { refuse } from '../errors.ts';
 import type { MigrationFile } from './files.ts';
+import { createProgressTable } from './progress-table.ts';
 
 /** What was applied, by `module/id`. */
 export type Ledger = ReadonlyMap<string, { readonly checksum: string; readonly state: string }>;
@@ -20,6 +21,7 @@ export async function createLedger(client: ClientBase): Promise<void> {
     app_version text,
     primary key (module, id)
   )`);
+  await createProgressTable(client);
 }
 
 export async function readLedger(client: ClientBase): Promise<Ledger> {

@@ -1,39 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { test } from 'node:test';
 
 import { cloneDatabase, eventually, testCtx } from '@plinth/testing';
-import { Client } from 'pg';
 
 import { t as codec } from '../codecs.ts';
 import { createDatabase } from '../create-database.ts';
 import { notes, tenant } from '../notes-fixture.ts';
 import { sql } from '../sql.ts';
-import type { Migrations } from './files.ts';
+import { folderOf, openClient } from './migrate-fixture.ts';
 import { migrate } from './migrate.ts';
 import { splitSql } from './split-sql.ts';
-
-async function folderOf(t: TestContext, files: Record<string, string>): Promise<Migrations> {
-  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
-  t.after(() => rm(folder, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) {
-    await writeFile(join(folder, name), `-- phase: expand\n${text}`);
-  }
-  return { module: 'shop', folder: pathToFileURL(`${folder}/`) };
-}
-
-async function query(t: TestContext, url: string): Promise<Client> {
-  const client = new Client({ connectionString: url });
-  // Its database is dropped under it.
-  client.on('error', () => undefined);
-  await client.connect();
-  t.after(() => client.end());
-  return client;
-}
 
 test('migrate applies each file once, however many start together', async (t) => {
   const { adminUrl } = await cloneDatabase(t);
@@ -45,7 +22,7 @@ test('migrate applies each file once, however many start together', async (t) =>
 
 test('what migrate makes belongs to plinth_owner, also when the superuser runs it', async (t) => {
   const { adminUrl } = await cloneDatabase(t, { migrations: [notes] });
-  const client = await query(t, adminUrl);
+  const client = await openClient(t, adminUrl);
 
   const { rows } = await client.query(
     `select distinct tableowner::text as owner from pg_tables where schemaname in ('notes', 'plinth')`,
@@ -75,7 +52,7 @@ test('a changed file, a gap and an older file are refused before anything is app
   await assert.rejects(migrate(adminUrl, [gap]), { code: 'postgres.migration_gap' });
 
   await migrate(adminUrl, [await folderOf(t, two)]);
-  const client = await query(t, adminUrl);
+  const client = await openClient(t, adminUrl);
   await client.query(`delete from plinth.migration where module = 'shop' and id = 1`);
   await assert.rejects(migrate(adminUrl, [await folderOf(t, two)]), {
     code: 'postgres.migration_order',
@@ -91,20 +68,20 @@ test('a file that fails leaves nothing of itself and names what the server said'
     context: { migration: 'shop/0001_one.sql', sqlstate: '22012' },
   });
 
-  const client = await query(t, adminUrl);
+  const client = await openClient(t, adminUrl);
   const { rowCount } = await client.query(`select from pg_namespace where nspname = 'shop'`);
   assert.equal(rowCount, 0);
 });
 
 test('a busy table is tried again and again, with others let through between', async (t) => {
   const { adminUrl } = await cloneDatabase(t, { migrations: [notes] });
-  const holder = await query(t, adminUrl);
+  const holder = await openClient(t, adminUrl);
   await holder.query('begin');
   await holder.query('lock table notes.note in access share mode');
   const change = await folderOf(t, { '0001_drop.sql': 'alter table notes.note add note text;' });
 
   const migrating = migrate(adminUrl, [change]);
-  const watcher = await query(t, adminUrl);
+  const watcher = await openClient(t, adminUrl);
   const waiting = `select from pg_locks where not granted and mode = 'AccessExclusiveLock'`;
   await eventually(async () => (await watcher.query(waiting)).rowCount === 1);
   await eventually(async () => (await watcher.query(waiting)).rowCount === 0);
@@ -115,7 +92,7 @@ test('a busy table is tried again and again, with others let through between', a
 
 test('an index that an interrupted build left invalid is built anew', async (t) => {
   const { adminUrl } = await cloneDatabase(t, { migrations: [notes] });
-  const client = await query(t, adminUrl);
+  const client = await openClient(t, adminUrl);
   await client.query(
     `insert into notes.note (tenant_id, id, title) select $1, gen_random_uuid(), n::text from generate_series(1, 2) n`,
     [tenant],
@@ -135,7 +112,7 @@ test('an index that an interrupted build left invalid is built anew', async (t) 
 
 test('a role that may not create roles gets the SQL for one who may', async (t) => {
   const { adminUrl, url } = await cloneDatabase(t);
-  const client = await query(t, adminUrl);
+  const client = await openClient(t, adminUrl);
   const { rows } = await client.query<{ may: boolean }>(
     `select rolcreaterole as may from pg_roles where rolname = 'plinth_app'`,
   );

@@ -1,12 +1,13 @@
 import { noLog, Problem, systemClock, type Clock, type Log } from '@plinth/core';
 import type { Client } from 'pg';
 
-import { refuse } from '../errors.ts';
+import { checkDirect } from '../needs-direct.ts';
 import { applyMigration } from './apply.ts';
 import { connect } from './connect.ts';
 import { readAll, type MigrationFile, type Migrations } from './files.ts';
 import { createLedger, pendingOf, readLedger } from './ledger.ts';
 import { ensureRoles, grantDatabase } from './roles.ts';
+import { takeLock, type Runner } from './runner.ts';
 
 export interface MigrateOptions {
   readonly log?: Log;
@@ -14,12 +15,9 @@ export interface MigrateOptions {
   readonly signal?: AbortSignal;
   /** Stands in the ledger beside what it applied. */
   readonly appVersion?: string;
+  /** `hold` stops each module before its first contract: the version before still runs. Default `apply`. */
+  readonly contract?: 'apply' | 'hold';
 }
-
-/** Any number that no other user of the same database's advisory locks takes. */
-const lockId = 7_113_046;
-const lockWaitMsMax = 60_000;
-const lockPollMs = 100;
 
 /**
  * Brings a database up to date: roles first, then this package's own schema, then each module's files in
@@ -28,7 +26,8 @@ const lockPollMs = 100;
  * @param adminUrl a role that may create roles, or a member of plinth_owner where they exist.
  * @returns the names of what this call applied, such as `invoicing/0001_invoices.sql`.
  * @throws {Problem} `postgres.roles_missing` with the SQL for an administrator, `postgres.migration_changed`,
- *   `postgres.migration_gap`, `postgres.migration_order`, `postgres.migration_failed`, `postgres.migrating`
+ *   `postgres.migration_gap`, `postgres.migration_order`, `postgres.migration_failed`, `postgres.migrating`,
+ *   `postgres.needs_direct` through a pooler
  */
 export async function migrate(
   adminUrl: string,
@@ -49,41 +48,28 @@ async function migrateWith(
   modules: readonly (readonly MigrationFile[])[],
   options: MigrateOptions,
 ): Promise<string[]> {
-  const { log = noLog, clock = systemClock, appVersion } = options;
+  const { log = noLog, clock = systemClock, appVersion, contract = 'apply' } = options;
   const signal = options.signal ?? new AbortController().signal;
-  await takeLock(client, clock, signal);
+  const runner: Runner = { client, clock, signal, appVersion };
+  await checkDirect(client);
+  await takeLock(runner);
   await ensureRoles(client);
   await becomeOwner(client);
   // Without it the statement of a killed runner goes on, and keeps the lock.
   await client.query(`set client_connection_check_interval = '500ms'`);
   await createLedger(client);
   const ledger = await readLedger(client);
-  const pending = modules.flatMap((files) => pendingOf(files, ledger));
+  const pending = modules.flatMap((files) => {
+    const left = pendingOf(files, ledger);
+    const held = contract === 'hold' ? left.findIndex(({ phase }) => phase === 'contract') : -1;
+    return held < 0 ? left : left.slice(0, held);
+  });
   for (const file of pending) {
     signal.throwIfAborted();
-    await applyMigration(client, file, { clock, signal, appVersion });
+    await applyMigration(runner, file);
     log.info('postgres.migration_applied', { migration: file.name });
   }
   return pending.map(({ name }) => name);
-}
-
-async function takeLock(client: Client, clock: Clock, signal: AbortSignal): Promise<void> {
-  const stopAt = clock.mono() + lockWaitMsMax;
-  for (;;) {
-    const { rows } = await client.query<{ taken: boolean }>(
-      'select pg_try_advisory_lock($1) as taken',
-      [lockId],
-    );
-    if (rows[0]?.taken === true) return;
-    if (clock.mono() > stopAt) {
-      throw refuse({
-        message: 'Another process has been migrating this database for more than 60 s.',
-        code: 'postgres.migrating',
-        kind: 'unavailable',
-      });
-    }
-    await clock.sleep(lockPollMs, signal);
-  }
 }
 
 /** All that a migration makes belongs to plinth_owner. */
