@@ -12,7 +12,11 @@ import {
   type Identity,
 } from '@plinth/identity/module';
 import { invoicing } from '@plinth/invoicing';
-import { createInvoicing, migrations as invoicingMigrations } from '@plinth/invoicing/module';
+import {
+  createInvoicing,
+  documentRollup,
+  migrations as invoicingMigrations,
+} from '@plinth/invoicing/module';
 import { createJobsApi, migrations as jobsMigrations } from '@plinth/jobs';
 import { migrations as messagingMigrations } from '@plinth/messaging';
 import { notifications } from '@plinth/notifications';
@@ -21,8 +25,12 @@ import {
   migrations as notificationsMigrations,
 } from '@plinth/notifications/module';
 import { payments } from '@plinth/payments';
-import { createPayments, migrations as paymentsMigrations } from '@plinth/payments/module';
-import type { Migrations } from '@plinth/postgres';
+import {
+  createPayments,
+  migrations as paymentsMigrations,
+  receiptRollup,
+} from '@plinth/payments/module';
+import type { Migrations, Rollup } from '@plinth/postgres';
 import { createReporting } from '@plinth/reporting/module';
 import { migrations as storageMigrations } from '@plinth/storage';
 
@@ -41,6 +49,9 @@ export const migrations: readonly Migrations[] = [
   auditMigrations,
   notificationsMigrations,
 ];
+
+/** What reports read: folded each second, and rebuilt after a load in bulk. */
+export const rollups: readonly Rollup[] = [documentRollup, receiptRollup];
 
 const publishing = [identity, customers, invoicing, payments, notifications] as const;
 

@@ -17,6 +17,7 @@ import {
 
 import { createChassis, type Chassis } from './chassis.ts';
 import { serverConfig } from './config.ts';
+import { foldingPart } from './folding.ts';
 import { createJobsChannel } from './jobs-channel.ts';
 import { liveRoutes } from './live-routes.ts';
 import { createProduct, type Product } from './modules.ts';
@@ -135,6 +136,7 @@ function chassisParts(chassis: Chassis, slots: number): Part[] {
       drain: async () => void (await jobs.drain(jobsDrainMs)),
     },
     { name: 'realtime', needs: ['messaging'], drain: async () => void (await realtime.drain()) },
+    foldingPart(chassis),
     {
       name: 'housekeeping',
       needs: ['database'],

@@ -25,6 +25,7 @@ import { findCurrencies, findLastDay } from './range-table.ts';
 import { findCounts } from './series-table.ts';
 import { expandStatus } from './status-filter.ts';
 
+export { documentRollup } from './document-rollup.ts';
 export { migrations } from './invoice-table.ts';
 export type { InvoicingNeeds } from './needs.ts';
 export { wholesaler } from './wholesaler.ts';

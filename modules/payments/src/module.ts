@@ -16,6 +16,7 @@ import { unallocatePayment } from './unallocate-payment.ts';
 import { readDetail, requirePayment } from './wire.ts';
 
 export { migrations } from './payment-table.ts';
+export { receiptRollup } from './receipt-rollup.ts';
 export type { PaymentsNeeds } from './needs.ts';
 
 const openItemsMax = 500;

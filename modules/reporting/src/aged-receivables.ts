@@ -2,7 +2,8 @@ import type { Ctx } from '@plinth/core';
 
 import { bucketEnds, firstDays, toBuckets, type Bucket } from './buckets.ts';
 import type { Day } from './day.ts';
-import { reportDay, type ReportingNeeds } from './needs.ts';
+import { findFreshness } from './freshness-table.ts';
+import { oneSnapshot, reportDay, type ReportingNeeds } from './needs.ts';
 import { countCustomers, findCells, sumOwed, type Cell } from './receivables-table.ts';
 
 const customersShown = 100;
@@ -42,29 +43,35 @@ export async function agedReceivables(
   const tenantToday = await needs.today(ctx);
   const ends = [...(query.buckets ?? bucketEnds)].toSorted((a, b) => a - b);
   const by = query.by ?? 'due';
-  return needs.database.read(ctx, async (reader) => {
-    const day = query.asOf ?? (await reportDay(reader, tenantToday));
-    const days = firstDays(day, ends);
-    const [owed, counts] = await Promise.all([sumOwed(reader, by, days), countCustomers(reader)]);
-    const currencies = [...owed]
-      .map(([currency, places]) => {
-        const buckets = toBuckets(ends, places);
-        const openMinor = buckets.reduce((sum, bucket) => sum + bucket.openMinor, 0);
-        return { currency, openMinor, customers: counts.get(currency) ?? 0, buckets };
-      })
-      .toSorted((a, b) => b.customers - a.customers);
-    const currency = query.currency ?? currencies[0]?.currency ?? null;
-    const rowsMax = query.limit ?? customersShown;
-    const cells = currency === null ? [] : await findCells(reader, by, { currency, days, rowsMax });
-    return {
-      day,
-      buckets: ends,
-      currencies,
-      currency,
-      customers: toCustomers(cells, ends),
-      asOf: new Date(needs.clock.now()).toISOString(),
-    };
-  });
+  return needs.database.read(
+    ctx,
+    async (reader) => {
+      const freshness = await findFreshness(reader);
+      const day = query.asOf ?? (await reportDay(reader, tenantToday));
+      const days = firstDays(day, ends);
+      const [owed, counts] = await Promise.all([sumOwed(reader, by, days), countCustomers(reader)]);
+      const currencies = [...owed]
+        .map(([currency, places]) => {
+          const buckets = toBuckets(ends, places);
+          const openMinor = buckets.reduce((sum, bucket) => sum + bucket.openMinor, 0);
+          return { currency, openMinor, customers: counts.get(currency) ?? 0, buckets };
+        })
+        .toSorted((a, b) => b.customers - a.customers);
+      const currency = query.currency ?? currencies[0]?.currency ?? null;
+      const rowsMax = query.limit ?? customersShown;
+      const cells =
+        currency === null ? [] : await findCells(reader, by, { currency, days, rowsMax });
+      return {
+        day,
+        buckets: ends,
+        currencies,
+        currency,
+        customers: toCustomers(cells, ends),
+        asOf: freshness,
+      };
+    },
+    oneSnapshot,
+  );
 }
 
 function toCustomers(cells: readonly Cell[], ends: readonly number[]): Aged['customers'] {

@@ -8,11 +8,11 @@ const credits = sql(
   { name: 'reporting.credits', class: 'report' },
 )`
   select currency, sum(credit)::int8 as "creditMinor", sum(payments)::int as payments from (
-    select p.currency, sum(p.unallocated_minor) as credit, count(*) as payments
-    from payments_api.payment p where p.unallocated_minor >= ${'leastMinor'} group by 1
+    select p.currency, p.unallocated_minor as credit, p.open_payments as payments
+    from payments_api.received_by_day p where p.unallocated_minor >= ${'leastMinor'}
     union all
-    select i.currency, -sum(i.open_minor), 0
-    from invoicing_api.invoice i where i.open_minor <= -${'leastMinor'} and i.status <> 'draft' group by 1) c
+    select i.currency, i.credit_minor, 0
+    from invoicing_api.owed_by_due_date i where i.credit_minor >= ${'leastMinor'}) c
   group by 1`;
 
 export interface Credit {

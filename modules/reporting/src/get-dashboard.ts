@@ -4,8 +4,11 @@ import type { Reader } from '@plinth/postgres';
 import { countDrafts, findCredits, type Credit } from './attention-table.ts';
 import { bucketEnds, firstDays, toBuckets, type Bucket, type Owed } from './buckets.ts';
 import { addDays, addMonths, firstOfMonth, type Day } from './day.ts';
-import { reportDay, type ReportingNeeds } from './needs.ts';
-import { findDebtors, sumDueBetween, sumOwed, type Debtor } from './receivables-table.ts';
+import type { Debtor } from './debtors-table.ts';
+import { findDebtors } from './find-debtors.ts';
+import { findFreshness } from './freshness-table.ts';
+import { oneSnapshot, reportDay, type ReportingNeeds } from './needs.ts';
+import { sumDueBetween, sumOwed } from './receivables-table.ts';
 import { findMonths, findReceived } from './turnover-table.ts';
 
 const debtorsMax = 10;
@@ -46,23 +49,28 @@ export async function getDashboard(
   { asOf }: { readonly asOf?: Day | undefined },
 ): Promise<Dashboard> {
   const tenantToday = await needs.today(ctx);
-  return needs.database.read(ctx, async (reader) => {
-    const today = asOf ?? (await reportDay(reader, tenantToday));
-    const facts = await readFacts(reader, today);
-    const currencies = [...facts.currencies]
-      .map((currency) => toCurrency(currency, today, facts))
-      .toSorted((a, b) => b.receivableInvoices - a.receivableInvoices);
-    return {
-      today,
-      currencies,
-      needsYou: {
-        ...facts.drafts,
-        unallocatedPayments: sumOf([...facts.credits.values()], ({ payments }) => payments),
-        overdueInvoices: sumOf(currencies, ({ overdueInvoices }) => overdueInvoices),
-      },
-      asOf: new Date(needs.clock.now()).toISOString(),
-    };
-  });
+  return needs.database.read(
+    ctx,
+    async (reader) => {
+      const freshness = await findFreshness(reader);
+      const today = asOf ?? (await reportDay(reader, tenantToday));
+      const facts = await readFacts(reader, today);
+      const currencies = [...facts.currencies]
+        .map((currency) => toCurrency(currency, today, facts))
+        .toSorted((a, b) => b.receivableInvoices - a.receivableInvoices);
+      return {
+        today,
+        currencies,
+        needsYou: {
+          ...facts.drafts,
+          unallocatedPayments: sumOf([...facts.credits.values()], ({ payments }) => payments),
+          overdueInvoices: sumOf(currencies, ({ overdueInvoices }) => overdueInvoices),
+        },
+        asOf: freshness,
+      };
+    },
+    oneSnapshot,
+  );
 }
 
 interface Facts {

@@ -1,7 +1,7 @@
 import type { Cache } from '@plinth/cache';
 import type { Clock, Ctx } from '@plinth/core';
 import type { Messaging } from '@plinth/messaging';
-import type { Database, Reader } from '@plinth/postgres';
+import type { Database, Reader, ReadOptions } from '@plinth/postgres';
 
 import { addDays, type Day } from './day.ts';
 import { findLastDay } from './turnover-table.ts';
@@ -14,6 +14,9 @@ export interface ReportingNeeds {
   /** The tenant's day, in its own zone. */
   today(ctx: Ctx): Promise<Day>;
 }
+
+/** The figures of a report fit each other; where there is a server for reports, they come from it. */
+export const oneSnapshot: ReadOptions = { snapshot: true, target: 'reporting' };
 
 const yearDays = 365;
 const beforeAll = '1900-01-01';

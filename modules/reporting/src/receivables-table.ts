@@ -13,17 +13,17 @@ const byDueDate = sql({ days: t.array(t.date) }, placeRow, {
   ...report,
   name: 'reporting.owed_by_due_date',
 })`
-  select i.currency, width_bucket(i.due_date, ${'days'}) as place,
-    sum(i.open_minor)::int8 as "openMinor", count(*)::int as invoices
-  ${owed} group by 1, 2`;
+  select d.currency, width_bucket(d.due_date, ${'days'}) as place,
+    sum(d.owed_minor)::int8 as "openMinor", sum(d.owed_invoices)::int as invoices
+  from invoicing_api.owed_by_due_date d group by 1, 2 having sum(d.owed_invoices) > 0`;
 
 const byIssueDate = sql({ days: t.array(t.date) }, placeRow, {
   ...report,
   name: 'reporting.owed_by_issue_date',
 })`
-  select i.currency, width_bucket(i.issue_date, ${'days'}) as place,
-    sum(i.open_minor)::int8 as "openMinor", count(*)::int as invoices
-  ${owed} group by 1, 2`;
+  select d.currency, width_bucket(d.issue_date, ${'days'}) as place,
+    sum(d.owed_minor)::int8 as "openMinor", sum(d.owed_invoices)::int as invoices
+  from invoicing_api.owed_by_issue_date d group by 1, 2 having sum(d.owed_invoices) > 0`;
 
 /** @param days first days of the ranges, oldest first. @returns by currency, then by the place of the range. */
 export async function sumOwed(
@@ -45,8 +45,9 @@ const dueBetween = sql(
   { currency: t.text, openMinor: t.int8n, invoices: t.int4 },
   { ...report, name: 'reporting.due_between' },
 )`
-  select i.currency, sum(i.open_minor)::int8 as "openMinor", count(*)::int as invoices
-  ${owed} and i.due_date between ${'from'} and ${'to'} group by 1`;
+  select d.currency, sum(d.owed_minor)::int8 as "openMinor", sum(d.owed_invoices)::int as invoices
+  from invoicing_api.owed_by_due_date d
+  where d.due_date between ${'from'} and ${'to'} group by 1 having sum(d.owed_invoices) > 0`;
 
 export async function sumDueBetween(
   reader: Reader,
@@ -56,72 +57,36 @@ export async function sumDueBetween(
   return new Map(rows.map(({ currency, ...sums }) => [currency, sums]));
 }
 
-const debtorRow = {
-  currency: t.text,
-  customerId: t.uuid,
-  customerName: t.text,
-  overdueMinor: t.int8n,
-  openMinor: t.int8n,
-};
-
-const debtors = sql({ today: t.date, rowsMax: t.int4 }, debtorRow, {
-  ...report,
-  name: 'reporting.top_debtors',
-})`
-  select currency, "customerId", "customerName", "overdueMinor", "openMinor" from (
-    select *, row_number() over (partition by currency order by "overdueMinor" desc, "customerId") as place from (
-      select i.currency, i.customer_id as "customerId", max(i.customer_name) as "customerName",
-        (sum(i.open_minor) filter (where i.due_date < ${'today'}))::int8 as "overdueMinor",
-        sum(i.open_minor)::int8 as "openMinor"
-      ${owed} group by i.currency, i.customer_id) s
-    where "overdueMinor" > 0) r
-  where place <= ${'rowsMax'} order by currency, place`;
-
-export interface Debtor {
-  readonly customerId: string;
-  readonly customerName: string;
-  readonly overdueMinor: number;
-  readonly openMinor: number;
-}
-
-/** By overdue amount, the largest first, a currency each. */
-export async function findDebtors(
-  reader: Reader,
-  query: { readonly today: Day; readonly rowsMax: number },
-): Promise<Map<string, Debtor[]>> {
-  const found = new Map<string, Debtor[]>();
-  for (const { currency, ...debtor } of await reader.many(debtors, query)) {
-    found.set(currency, [...(found.get(currency) ?? []), debtor]);
-  }
-  return found;
-}
-
 const cellRow = { customerId: t.uuid, customerName: t.text, place: t.int4, openMinor: t.int8n };
 
 const customersByDue = sql({ currency: t.text, days: t.array(t.date), rowsMax: t.int4 }, cellRow, {
   ...report,
   name: 'reporting.customers_owed_by_due_date',
 })`
-  with cell as (
-    select i.customer_id, width_bucket(i.due_date, ${'days'}) as place, max(i.customer_name) as name,
-      sum(i.open_minor) as open
-    ${owed} and i.currency = ${'currency'} group by 1, 2),
-  top as (select customer_id, sum(open) as total from cell group by 1 order by 2 desc, 1 limit ${'rowsMax'})
-  select c.customer_id as "customerId", c.name as "customerName", c.place, c.open::int8 as "openMinor"
-  from top t join cell c using (customer_id) order by t.total desc, c.customer_id, c.place`;
+  with top as (
+    select c.customer_id, c.owed_minor from invoicing_api.owed_by_customer c
+    where c.currency = ${'currency'} and c.owed_invoices > 0
+    order by 2 desc, 1 limit ${'rowsMax'})
+  select t.customer_id as "customerId", c.name as "customerName", c.place, c.open::int8 as "openMinor"
+  from top t cross join lateral (
+    select width_bucket(i.due_date, ${'days'}) as place, max(i.customer_name) as name, sum(i.open_minor) as open
+    ${owed} and i.customer_id = t.customer_id and i.currency = ${'currency'} group by 1) c
+  order by t.owed_minor desc, t.customer_id, c.place`;
 
 const customersByIssue = sql(
   { currency: t.text, days: t.array(t.date), rowsMax: t.int4 },
   cellRow,
   { ...report, name: 'reporting.customers_owed_by_issue_date' },
 )`
-  with cell as (
-    select i.customer_id, width_bucket(i.issue_date, ${'days'}) as place, max(i.customer_name) as name,
-      sum(i.open_minor) as open
-    ${owed} and i.currency = ${'currency'} group by 1, 2),
-  top as (select customer_id, sum(open) as total from cell group by 1 order by 2 desc, 1 limit ${'rowsMax'})
-  select c.customer_id as "customerId", c.name as "customerName", c.place, c.open::int8 as "openMinor"
-  from top t join cell c using (customer_id) order by t.total desc, c.customer_id, c.place`;
+  with top as (
+    select c.customer_id, c.owed_minor from invoicing_api.owed_by_customer c
+    where c.currency = ${'currency'} and c.owed_invoices > 0
+    order by 2 desc, 1 limit ${'rowsMax'})
+  select t.customer_id as "customerId", c.name as "customerName", c.place, c.open::int8 as "openMinor"
+  from top t cross join lateral (
+    select width_bucket(i.issue_date, ${'days'}) as place, max(i.customer_name) as name, sum(i.open_minor) as open
+    ${owed} and i.customer_id = t.customer_id and i.currency = ${'currency'} group by 1) c
+  order by t.owed_minor desc, t.customer_id, c.place`;
 
 export interface Cell {
   readonly customerId: string;
@@ -148,8 +113,8 @@ const customerCounts = sql(
     name: 'reporting.customers_owing',
   },
 )`
-  select i.currency, count(distinct i.customer_id)::int as customers
-  ${owed} group by 1 order by 1 limit ${'rowsMax'}`;
+  select c.currency, count(*)::int as customers
+  from invoicing_api.owed_by_customer c where c.owed_invoices > 0 group by 1 order by 1 limit ${'rowsMax'}`;
 
 const currenciesMax = 200;
 

@@ -1,89 +1,22 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 
-import { createCache } from '@plinth/cache';
-import { bindLocal } from '@plinth/contract/local';
-import { createIds, noLog, systemClock, type Ctx } from '@plinth/core';
 import { invoicing } from '@plinth/invoicing';
-import { createMessaging, migrations as messagingMigrations } from '@plinth/messaging';
-import { openDatabase, testCtx } from '@plinth/testing';
 import fc from 'fast-check';
 
-import { addDays, addMonths, firstOfMonth } from './day.ts';
-import { insertDocuments, insertPayment } from './fixture-table.ts';
-import { createReporting } from './module.ts';
+import { addDays } from './day.ts';
+import { insertPayment } from './fixture-table.ts';
+import {
+  ctxOf,
+  customers,
+  document,
+  newId,
+  setUp,
+  sumBy,
+  today,
+  type Document,
+} from './reporting-fixture.ts';
 
-const neighbours = ['customers', 'invoicing', 'payments'].map((module) => ({
-  module,
-  folder: new URL(`../../${module}/migrations/`, import.meta.url),
-}));
-const today = '2026-01-15';
-const newId = createIds(systemClock);
-const ctxOf = (tenant = newId()) => testCtx({ tenant, permissions: ['reporting.read'] });
-
-async function setUp(t: TestContext) {
-  const database = await openDatabase(t, { migrations: [messagingMigrations, ...neighbours] });
-  const parts = { database, clock: systemClock, newId, log: noLog };
-  const messaging = createMessaging({ ...parts, config: { pollMs: 10 } });
-  const cache = await createCache({ clock: systemClock });
-  t.after(() => cache.close());
-  const module = createReporting({ ...parts, messaging, cache, today: async () => today });
-  const client = bindLocal(module, { check: 'full' });
-
-  async function write(ctx: Ctx, documents: readonly Document[]): Promise<void> {
-    await database.run(ctx, insertDocuments, {
-      ids: documents.map(() => newId()),
-      kinds: documents.map(({ kind }) => kind),
-      statuses: documents.map(statusOf),
-      customerIds: documents.map(({ customer }) => customer),
-      currencies: documents.map(({ currency }) => currency),
-      issueDates: documents.map(({ issueDate }) => issueDate),
-      dueDates: documents.map(({ issueDate, termDays }) => addDays(issueDate, termDays)),
-      grosses: documents.map(({ kind, gross }) => (kind === 'invoice' ? gross : -gross)),
-      paids: documents.map((document) => (document.draft ? 0 : document.paid)),
-    });
-  }
-  return { database, messaging, client, write };
-}
-
-interface Document {
-  readonly kind: 'invoice' | 'credit-note';
-  readonly draft: boolean;
-  readonly customer: string;
-  readonly currency: string;
-  readonly issueDate: string;
-  readonly termDays: number;
-  readonly gross: number;
-  readonly paid: number;
-}
-
-function statusOf({ kind, draft, gross, paid }: Document): string {
-  if (draft) return 'draft';
-  if (kind === 'credit-note') return 'issued';
-  if (paid === gross) return 'settled';
-  return paid > 0 ? 'partly-paid' : 'issued';
-}
-
-const customers = [1, 2, 3, 4].map((n) => `01900000-0000-7000-8000-00000000000${n}`);
-const document = fc
-  .record({
-    kind: fc.constantFrom('invoice' as const, 'invoice' as const, 'credit-note' as const),
-    draft: fc.boolean(),
-    customer: fc.constantFrom(...customers),
-    currency: fc.constantFrom('EUR', 'USD'),
-    issueDate: fc.integer({ min: -400, max: 0 }).map((days) => addDays(today, days)),
-    termDays: fc.integer({ min: 0, max: 60 }),
-    gross: fc.integer({ min: 1, max: 100_000 }),
-    share: fc.constantFrom(0, 0, 0.4, 1),
-  })
-  .map(({ share, ...rest }) => {
-    const isInvoice = rest.kind === 'invoice';
-    const paid = isInvoice ? Math.floor(rest.gross * share) : 0;
-    return { ...rest, draft: rest.draft && isInvoice, paid };
-  });
-
-const sumBy = <item>(items: readonly item[], amountOf: (item: item) => number) =>
-  items.reduce((sum, item) => sum + amountOf(item), 0);
 const openOf = ({ gross, paid }: Document) => gross - paid;
 const dueOf = ({ issueDate, termDays }: Document) => addDays(issueDate, termDays);
 
@@ -177,43 +110,6 @@ test('figures of dashboard and aged report equal a recount of the documents', as
       }
       const drafts = documents.filter(({ draft }) => draft).length;
       assert.equal(dashboard.needsYou.drafts, drafts);
-    }),
-    { numRuns: 25 },
-  );
-});
-
-const signed = ({ kind, gross }: Document) => (kind === 'invoice' ? gross : -gross);
-
-test('revenue by month is invoiced less credited, and equals a recount', async (t) => {
-  const { client, write } = await setUp(t);
-
-  await fc.assert(
-    fc.asyncProperty(fc.array(document, { minLength: 1, maxLength: 60 }), async (documents) => {
-      const ctx = ctxOf();
-      await write(ctx, documents);
-      const from = addMonths(today, -11);
-      const counted = documents.filter(({ draft, issueDate }) => !draft && issueDate >= from);
-
-      const { months } = await client.revenueByMonth(ctx, { from, to: today });
-
-      const groups = Map.groupBy(
-        counted,
-        ({ issueDate, currency }) => `${firstOfMonth(issueDate)} ${currency}`,
-      );
-      assert.deepEqual(
-        new Map(
-          months.map((row) => [
-            `${row.month} ${row.currency}`,
-            [row.grossMinor, row.invoices, row.creditNotes],
-          ]),
-        ),
-        new Map(
-          [...groups].map(([key, group]) => {
-            const notes = group.filter(({ kind }) => kind === 'credit-note').length;
-            return [key, [sumBy(group, signed), group.length - notes, notes]];
-          }),
-        ),
-      );
     }),
     { numRuns: 25 },
   );

@@ -1,7 +1,8 @@
 import type { Ctx } from '@plinth/core';
 
 import { addMonths, firstOfMonth, type Day } from './day.ts';
-import { reportDay, type ReportingNeeds } from './needs.ts';
+import { findFreshness } from './freshness-table.ts';
+import { oneSnapshot, reportDay, type ReportingNeeds } from './needs.ts';
 import { findCustomers, findMonths, findReceived, type Turnover } from './turnover-table.ts';
 
 const customersMax = 20;
@@ -33,34 +34,42 @@ export async function revenueByMonth(
   query: RevenueQuery,
 ): Promise<Revenue> {
   const tenantToday = await needs.today(ctx);
-  return needs.database.read(ctx, async (reader) => {
-    const to = query.to ?? (await reportDay(reader, tenantToday));
-    const from = query.from ?? addMonths(to, 1 - monthsShown);
-    const [all, received] = await Promise.all([
-      findMonths(reader, { from: firstOfMonth(from), to }),
-      findReceived(reader, { from: firstOfMonth(from), to }),
-    ]);
-    const months = all
-      .filter(({ currency }) => query.currency === undefined || currency === query.currency)
-      .map((row) => ({ ...row, receivedMinor: received.get(`${row.month} ${row.currency}`) ?? 0 }));
-    const currency = query.currency ?? largest(all);
-    const customers =
-      query.by === 'customer' && currency !== undefined
-        ? await findCustomers(reader, {
-            from: firstOfMonth(from),
-            to,
-            currency,
-            rowsMax: customersMax,
-          })
-        : [];
-    return {
-      from: firstOfMonth(from),
-      to,
-      months,
-      customers,
-      asOf: new Date(needs.clock.now()).toISOString(),
-    };
-  });
+  return needs.database.read(
+    ctx,
+    async (reader) => {
+      const freshness = await findFreshness(reader);
+      const to = query.to ?? (await reportDay(reader, tenantToday));
+      const from = query.from ?? addMonths(to, 1 - monthsShown);
+      const [all, received] = await Promise.all([
+        findMonths(reader, { from: firstOfMonth(from), to }),
+        findReceived(reader, { from: firstOfMonth(from), to }),
+      ]);
+      const months = all
+        .filter(({ currency }) => query.currency === undefined || currency === query.currency)
+        .map((row) => ({
+          ...row,
+          receivedMinor: received.get(`${row.month} ${row.currency}`) ?? 0,
+        }));
+      const currency = query.currency ?? largest(all);
+      const customers =
+        query.by === 'customer' && currency !== undefined
+          ? await findCustomers(reader, {
+              from: firstOfMonth(from),
+              to,
+              currency,
+              rowsMax: customersMax,
+            })
+          : [];
+      return {
+        from: firstOfMonth(from),
+        to,
+        months,
+        customers,
+        asOf: freshness,
+      };
+    },
+    oneSnapshot,
+  );
 }
 
 /** The currency with the most documents: amounts of two cannot be compared. */

@@ -17,12 +17,11 @@ const months = sql(
   },
   { ...report, name: 'reporting.months' },
 )`
-  select date_trunc('month', i.issue_date)::date as month, i.currency,
-    (count(*) filter (where i.kind = 'invoice'))::int as invoices,
-    (count(*) filter (where i.kind = 'credit-note'))::int as "creditNotes",
-    sum(i.net_minor)::int8 as "netMinor", sum(i.tax_minor)::int8 as "taxMinor", sum(i.gross_minor)::int8 as "grossMinor"
-  from invoicing_api.invoice i
-  where i.issue_date between ${'from'} and ${'to'} and i.status <> 'draft'
+  select date_trunc('month', d.issue_date::timestamp)::date as month, d.currency,
+    sum(d.invoices)::int as invoices, sum(d.credit_notes)::int as "creditNotes",
+    sum(d.net_minor)::int8 as "netMinor", sum(d.tax_minor)::int8 as "taxMinor", sum(d.gross_minor)::int8 as "grossMinor"
+  from invoicing_api.turnover_by_day d
+  where d.issue_date between ${'from'} and ${'to'}
   group by 1, 2 order by 1, 2`;
 
 export interface Turnover {
@@ -49,9 +48,9 @@ const received = sql(
   { month: t.date, currency: t.text, receivedMinor: t.int8n },
   { ...report, name: 'reporting.received' },
 )`
-  select date_trunc('month', p.received_on)::date as month, p.currency,
-    sum(p.amount_minor - p.refunded_minor)::int8 as "receivedMinor"
-  from payments_api.payment p
+  select date_trunc('month', p.received_on::timestamp)::date as month, p.currency,
+    sum(p.received_minor)::int8 as "receivedMinor"
+  from payments_api.received_by_day p
   where p.received_on between ${'from'} and ${'to'} group by 1, 2`;
 
 /** @returns by `MONTH CURRENCY`, such as `2026-11-01 EUR`. */
@@ -60,16 +59,30 @@ export async function findReceived(reader: Reader, range: Range): Promise<Map<st
   return new Map(rows.map((row) => [`${row.month} ${row.currency}`, row.receivedMinor]));
 }
 
+/** Whole months from the rollup, less what their documents after `to` add: mostly none. */
 const customers = sql(
   { from: t.date, to: t.date, currency: t.text, rowsMax: t.int4 },
   { customerId: t.uuid, customerName: t.text, currency: t.text, netMinor: t.int8n },
   { ...report, name: 'reporting.customers_by_turnover' },
 )`
-  select i.customer_id as "customerId", max(i.customer_name) as "customerName", i.currency,
-    sum(i.net_minor)::int8 as "netMinor"
-  from invoicing_api.invoice i
-  where i.issue_date between ${'from'} and ${'to'} and i.status <> 'draft' and i.currency = ${'currency'}
-  group by i.customer_id, i.currency order by 4 desc, 1 limit ${'rowsMax'}`;
+  with part as (
+    select c.customer_id, c.net_minor, c.invoices + c.credit_notes as documents
+    from invoicing_api.turnover_by_customer c
+    where c.currency = ${'currency'} and c.month between ${'from'} and ${'to'}
+    union all
+    select i.customer_id, -i.net_minor, -1
+    from invoicing_api.invoice i
+    where i.issue_date > ${'to'} and i.issue_date < (date_trunc('month', ${'to'}::date::timestamp) + interval '1 month')::date
+      and i.status <> 'draft' and i.currency = ${'currency'}),
+  top as (
+    select customer_id, sum(net_minor)::int8 as net from part
+    group by 1 having sum(documents) > 0 order by 2 desc, 1 limit ${'rowsMax'})
+  select t.customer_id as "customerId", n.customer_name as "customerName", ${'currency'} as currency, t.net as "netMinor"
+  from top t cross join lateral (
+    select i.customer_name from invoicing_api.invoice i
+    where i.customer_id = t.customer_id and i.status <> 'draft'
+    order by i.issue_date desc, i.id desc limit 1) n
+  order by t.net desc, t.customer_id`;
 
 export function findCustomers(
   reader: Reader,

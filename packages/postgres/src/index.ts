@@ -6,6 +6,10 @@ export { dryRun, type DryRun, type DryStep } from './migrate/dry-run.ts';
 export { migrate, type MigrateOptions } from './migrate/migrate.ts';
 export { readMigrationStatus, type MigrationStatus } from './migrate/status.ts';
 export { rolesSql } from './migrate/roles.ts';
+export { startFolding, foldRollup, type FoldingNeeds } from './rollup/fold.ts';
+export { rebuildRollups, withoutRollups } from './rollup/rebuild.ts';
+export { rollupSql } from './rollup/rollup-sql.ts';
+export { rollup, type Grain, type Grouping, type Rollup, type RollupDef } from './rollup/rollup.ts';
 export { sql } from './sql.ts';
 export type { Codec, Codecs, In, Out } from './codec.ts';
 export type { Context } from './context.ts';
@@ -19,6 +23,7 @@ export type {
   Transaction,
   WriteOptions,
 } from './database.ts';
+export type { PositionTokens } from './position-token.ts';
 export type {
   ListDef,
   ListField,

@@ -79,6 +79,9 @@ export async function wipe(admin: Client): Promise<void> {
      where c.relkind in ('r', 'p') and not c.relispartition
        and n.nspname in ('identity', 'customers', 'invoicing', 'payments', 'audit', 'notifications', 'plinth_seed')`,
   );
-  if (rows.length > 0)
-    await admin.query(`truncate ${rows.map(({ name }) => name).join(', ')} cascade`);
+  if (rows.length === 0) return;
+  // The rollups of these tables go with them.
+  await admin.query('set plinth.truncate_rollups = on');
+  await admin.query(`truncate ${rows.map(({ name }) => name).join(', ')} cascade`);
+  await admin.query('reset plinth.truncate_rollups');
 }
