@@ -193,14 +193,3 @@ export class Connection {
     this.onEnd();
   }
 }
-
-/** What migrations and checks connect with, by the driver that they still use. */
-export function clientConfig(url: string, applicationName: string) {
-  return {
-    connectionString: url,
-    application_name: applicationName,
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-  };
-}

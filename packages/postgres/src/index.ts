@@ -23,7 +23,6 @@ export type {
   Transaction,
   WriteOptions,
 } from './database.ts';
-export type { PositionTokens } from './position-token.ts';
 export type {
   ListDef,
   ListField,
