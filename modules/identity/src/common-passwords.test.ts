@@ -5,6 +5,8 @@ import { isCommonPassword } from './common-passwords.ts';
 
 const cases: readonly [password: string, isCommon: boolean][] = [
   ['Password123', true],
+  ['steelers', true],
+  ['summer2025', true],
   ['aaaaaaaaaa', true],
   ['xyxyxyxyx', true],
   ['abcdefghij', true],

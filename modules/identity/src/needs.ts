@@ -1,4 +1,4 @@
-import type { Clock, Ctx, KeyRing, NewId } from '@plinth/core';
+import { primarySession, type Clock, type Ctx, type KeyRing, type NewId } from '@plinth/core';
 import type { LoginLimiter, Passwords, SessionStore } from '@plinth/http';
 import type { Jobs } from '@plinth/jobs';
 import type { Messaging } from '@plinth/messaging';
@@ -29,7 +29,7 @@ const backgroundTimeoutMs = 5_000;
 export function systemContext(needs: IdentityNeeds, tenant: string): Context {
   return {
     tenant,
-    position: { get: () => undefined, advance: () => {} },
+    position: primarySession(),
     signal: AbortSignal.timeout(backgroundTimeoutMs),
     actor: { kind: 'system', id: 'identity', permissions: new Set() },
     reqId: needs.newId(),
