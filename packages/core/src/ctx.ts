@@ -23,6 +23,10 @@ export interface Position {
 export interface PositionSession {
   get(cluster?: string): Position | undefined;
   advance(position: Position): void;
+  /** Reads go to the primary: for work that belongs to no client, and so can show no position. */
+  readonly reads?: 'primary';
+  /** A failover lost what this client had written. It is told, and goes on from what there is. */
+  lose?(): void;
   /** Newest position of the cache's log, opaque here. */
   cache?: string;
 }

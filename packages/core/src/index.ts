@@ -40,6 +40,7 @@ export type { KeyPurpose, KeyRing } from './key-ring.ts';
 export { createLifecycle, type Lifecycle, type Part, type Phase } from './lifecycle.ts';
 export { nearest } from './nearest.ts';
 export { noLog, type Fields, type Log } from './log.ts';
+export { createPositionSession, isNewerPosition, primarySession } from './position-session.ts';
 export {
   kindTable,
   Problem,
