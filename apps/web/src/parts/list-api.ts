@@ -47,6 +47,8 @@ export interface ListTopics {
   readonly changed: readonly string[];
   /** Rows that they name are new. */
   readonly created: readonly string[];
+  /** A moment after them there are new rows, which they do not name. */
+  readonly followed?: readonly string[];
 }
 
 interface ListSetup<row extends Row> {
@@ -61,6 +63,7 @@ interface ListSetup<row extends Row> {
 }
 
 const summaryEveryMs = 5_000;
+const followsAfterMs = 1_000;
 
 /** Filter and order as the operations take them. */
 export function listInputOf({ filter, sort }: GridState): FilterInput {
@@ -113,15 +116,31 @@ function useLiveList<row extends Row>(
 ): void {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
+  const follower = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(
+    () => () => {
+      clearTimeout(follower.current);
+      follower.current = undefined;
+    },
+    [source],
+  );
+  const isTop = () => quiet && state.sort[0]?.descending === true && source.atTop;
   useLive((change) => {
     const is = (beginnings: readonly string[]) =>
       beginnings.some((beginning) => change.topic.startsWith(beginning));
+    if (topics.followed !== undefined && is(topics.followed)) {
+      follower.current ??= setTimeout(() => {
+        follower.current = undefined;
+        readSummary();
+        if (isTop()) source.reload();
+      }, followsAfterMs);
+    }
     if (change.topic !== '' && !is(topics.changed) && !is(topics.created)) return;
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       readSummary();
     }, summaryEveryMs);
-    if (is(topics.created)) take(source, change, quiet && state.sort[0]?.descending === true);
+    if (is(topics.created)) take(source, change, isTop());
     source.refresh(change.topic === '' ? null : (change.ids ?? null));
   });
 }
@@ -134,5 +153,5 @@ function take<row extends Row>(
 ): void {
   if (ids === undefined) return;
   source.arrived(ids);
-  if (mayCome && source.atTop && source.fresh > 0) source.reload();
+  if (mayCome && source.fresh > 0) source.reload();
 }

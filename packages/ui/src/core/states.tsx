@@ -1,4 +1,4 @@
-import { Component, type ErrorInfo } from 'react';
+import { Component, type ErrorInfo, useEffect, useState } from 'react';
 
 import { Problem } from '@plinth/core/problem';
 
@@ -12,14 +12,33 @@ interface SkeletonProps {
   readonly lines?: number | undefined;
 }
 
-/** Shown after 150 ms: what is faster does not flicker. */
+const slowMs = 5_000;
+const stuckMs = 20_000;
+
+/** Shown after 150 ms: what is faster does not flicker. After 5 s it says so, after 20 s it offers to try again. */
 export function Skeleton({ lines = 3 }: SkeletonProps) {
   const { words } = useLocale();
+  const [stage, setStage] = useState<'loading' | 'slow' | 'stuck'>('loading');
+  useEffect(() => {
+    const timers = [
+      setTimeout(() => setStage('slow'), slowMs),
+      setTimeout(() => setStage('stuck'), stuckMs),
+    ];
+    return () => timers.forEach((timer) => clearTimeout(timer));
+  }, []);
   return (
-    <div className="skeleton" role="status" aria-label={words('loading')}>
-      {Array.from({ length: lines }, (_, at) => (
-        <span key={at} />
-      ))}
+    <div role="status" aria-label={stage === 'loading' ? words('loading') : undefined}>
+      <div className="skeleton">
+        {Array.from({ length: lines }, (_, at) => (
+          <span key={at} />
+        ))}
+      </div>
+      {stage !== 'loading' && <p className="muted text-center">{words(stage)}</p>}
+      {stage === 'stuck' && (
+        <div className="acts flex justify-center">
+          <Button onClick={() => location.reload()}>{words('retry')}</Button>
+        </div>
+      )}
     </div>
   );
 }

@@ -18,7 +18,11 @@ const VerifyDialog = lazy(async () => {
 });
 
 // Entries are made a moment after what they tell of: the trail reads the same events.
-const topics = { changed: [], created: [] };
+const topics = {
+  changed: [],
+  created: [],
+  followed: ['invoicing.', 'payments.', 'customers.', 'identity.'],
+};
 const defaults = { filter: [], sort: [{ field: 'at', descending: true }], columns: [] };
 const people: Clause = { field: 'actorKind', op: 'in', values: ['user', 'key'] };
 const inModule = (module: string): Clause => ({ field: 'module', op: 'in', values: [module] });

@@ -3,17 +3,11 @@ import { useState } from 'react';
 import { identity } from '@plinth/identity';
 import { Button, Dialog, useLocale, useToast, useWords } from '@plinth/ui/core';
 import { addDays, day } from '@plinth/ui/format';
-import {
-  FormFaults,
-  type FormState,
-  SelectField,
-  TextField,
-  useField,
-  useForm,
-} from '@plinth/ui/forms';
+import { type FormState, SelectField, TextField, useField, useForm } from '@plinth/ui/forms';
 
 import english from '../../../messages/en/api-keys.json';
 import { client } from '../../data/client.ts';
+import { FormDialog } from '../../parts/form-dialog.tsx';
 import { invalidate } from '../../data/queries.ts';
 import { useCan } from '../../shell/session.tsx';
 import { rights, wordOf } from './rights.ts';
@@ -38,34 +32,19 @@ export function KeyDialog({ onClose }: { onClose(): void }) {
   });
   if (made !== undefined) return <ReadyDialog apiKey={made} onClose={onClose} />;
   return (
-    <Dialog
-      title={t('new')}
-      onClose={onClose}
-      onSubmit={() => form.submit()}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" look="primary" busy={form.busy}>
-            {t('make')}
-          </Button>
-        </>
-      }
-    >
-      <div className="grid gap-4">
-        <FormFaults form={form} />
-        <TextField form={form} name="name" label={t('name')} hint={t('name_hint')} />
-        <RightsField form={form} />
-        <SelectField
-          form={form}
-          name="expiresAt"
-          label={t('ends')}
-          options={livesDays.map((days) => ({
-            value: end(days),
-            label: day(addDays(today, days), formats),
-          }))}
-        />
-      </div>
-    </Dialog>
+    <FormDialog form={form} title={t('new')} action={t('make')} onClose={onClose}>
+      <TextField form={form} name="name" label={t('name')} hint={t('name_hint')} />
+      <RightsField form={form} />
+      <SelectField
+        form={form}
+        name="expiresAt"
+        label={t('ends')}
+        options={livesDays.map((days) => ({
+          value: end(days),
+          label: day(addDays(today, days), formats),
+        }))}
+      />
+    </FormDialog>
   );
 }
 

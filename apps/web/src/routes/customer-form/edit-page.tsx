@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { z } from '@plinth/core/z';
 
 import type { customers } from '@plinth/customers';
-import { Button, ButtonLink, Head, Skeleton, useToast, useWords } from '@plinth/ui/core';
+import { Button, ButtonLink, Head, useToast, useWords } from '@plinth/ui/core';
 import { Form, useForm } from '@plinth/ui/forms';
 import { type PageProps, useRouter, useTitle } from '@plinth/ui/router';
 
@@ -10,7 +10,7 @@ import english from '../../../messages/en/customer-form.json';
 import { client } from '../../data/client.ts';
 import { invalidate, queryOf } from '../../data/queries.ts';
 import { Forbidden } from '../../parts/forbidden.tsx';
-import { PageFailure } from '../../parts/page-failure.tsx';
+import { FoundPage } from '../../parts/found-page.tsx';
 import { useCan } from '../../shell/session.tsx';
 import { CustomerFields } from './fields.tsx';
 import { changeSchema, fieldsOf } from './values.ts';
@@ -22,21 +22,14 @@ export function Page({ params }: PageProps) {
   const can = useCan();
   const customer = useQuery(queryOf('customers', 'getCustomer', { id: params['id'] ?? '' }));
   if (!can('customers.write')) return <Forbidden permission="customers.write" />;
-  if (customer.data !== undefined) return <EditCustomer customer={customer.data} />;
-  if (customer.isError) {
-    return (
-      <PageFailure
-        error={customer.error}
-        onRetry={() => void customer.refetch()}
-        list={{ href: '/customers', label: t('customers') }}
-      />
-    );
-  }
   return (
-    <div className="page">
-      <Head title={t('edit_title')} />
-      <Skeleton lines={12} />
-    </div>
+    <FoundPage
+      query={customer}
+      title={t('edit_title')}
+      list={{ href: '/customers', label: t('customers') }}
+    >
+      {(found) => <EditCustomer customer={found} />}
+    </FoundPage>
   );
 }
 

@@ -7,7 +7,7 @@ import { type PageProps, useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/customer.json';
 import { prefetch } from '../../data/queries.ts';
-import { PageFailure } from '../../parts/page-failure.tsx';
+import { FoundPage } from '../../parts/found-page.tsx';
 import { useCan } from '../../shell/session.tsx';
 import { CustomerActions } from './actions.tsx';
 import { InvoicesTab, OpenTab, PaymentsTab } from './documents.tsx';
@@ -23,8 +23,8 @@ const ContactsTab = lazy(async () => {
   return { default: module.ContactsTab };
 });
 const HistoryTab = lazy(async () => {
-  const module = await import('./history.tsx');
-  return { default: module.HistoryTab };
+  const module = await import('../../parts/object-history.tsx');
+  return { default: module.ObjectHistory };
 });
 
 export function data({ params }: PageProps): void {
@@ -38,23 +38,14 @@ export function data({ params }: PageProps): void {
 export function Page({ params, search }: PageProps) {
   const t = useWords(english);
   const customer = useQuery(customerQuery(params['id'] ?? ''));
-  if (customer.data !== undefined) {
-    return <CustomerPage customer={customer.data} search={search} />;
-  }
-  if (customer.isError) {
-    return (
-      <PageFailure
-        error={customer.error}
-        onRetry={() => void customer.refetch()}
-        list={{ href: '/customers', label: t('customers') }}
-      />
-    );
-  }
   return (
-    <div className="page">
-      <Head title={t('title')} />
-      <Skeleton lines={10} />
-    </div>
+    <FoundPage
+      query={customer}
+      title={t('title')}
+      list={{ href: '/customers', label: t('customers') }}
+    >
+      {(found) => <CustomerPage customer={found} search={search} />}
+    </FoundPage>
   );
 }
 

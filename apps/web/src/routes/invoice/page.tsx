@@ -11,7 +11,7 @@ import { prefetch, queryOf } from '../../data/queries.ts';
 import { InvoiceChip } from '../../parts/invoice-chip.tsx';
 import { invoiceQuery } from '../../parts/invoice-queries.ts';
 import { type InvoiceDetail, stateOf } from '../../parts/invoice-state.ts';
-import { PageFailure } from '../../parts/page-failure.tsx';
+import { FoundPage } from '../../parts/found-page.tsx';
 import { useCan } from '../../shell/session.tsx';
 import { DocumentActions } from './document-actions.tsx';
 import { Rail } from './rail.tsx';
@@ -22,8 +22,8 @@ const PaymentsTab = lazy(async () => {
   return { default: module.PaymentsTab };
 });
 const HistoryTab = lazy(async () => {
-  const module = await import('./history-tab.tsx');
-  return { default: module.HistoryTab };
+  const module = await import('../../parts/object-history.tsx');
+  return { default: module.ObjectHistory };
 });
 
 export function data({ params }: PageProps): void {
@@ -38,23 +38,14 @@ export function Page({ params, search }: PageProps) {
   const invoice = useQuery(invoiceQuery(id));
   // Somebody deleted the draft while it is shown here.
   const isGone = invoice.isError && Problem.from(invoice.error).kind === 'notFound';
-  if (invoice.data !== undefined && !isGone) {
-    return <DocumentPage invoice={invoice.data} tab={search.get('tab') ?? 'document'} />;
-  }
-  if (invoice.isError) {
-    return (
-      <PageFailure
-        error={invoice.error}
-        onRetry={() => void invoice.refetch()}
-        list={{ href: '/invoices', label: t('to_list') }}
-      />
-    );
-  }
   return (
-    <div className="page">
-      <Head title={t('invoice')} />
-      <Skeleton lines={10} />
-    </div>
+    <FoundPage
+      query={isGone ? { ...invoice, data: undefined } : invoice}
+      title={t('invoice')}
+      list={{ href: '/invoices', label: t('to_list') }}
+    >
+      {(found) => <DocumentPage invoice={found} tab={search.get('tab') ?? 'document'} />}
+    </FoundPage>
   );
 }
 

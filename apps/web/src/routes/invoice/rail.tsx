@@ -1,7 +1,8 @@
-import { Facts, Money, Panel, PayLine, useLocale, useWords } from '@plinth/ui/core';
-import { amount, percent } from '@plinth/ui/format';
+import { Facts, Money, Panel, useLocale, useWords } from '@plinth/ui/core';
+import { percent } from '@plinth/ui/format';
 
 import english from '../../../messages/en/invoice.json';
+import { FigurePanel } from '../../parts/figure-panel.tsx';
 import { type InvoiceDetail, paidRatio } from '../../parts/invoice-state.ts';
 import { InvoiceTimeline } from '../../parts/invoice-timeline.tsx';
 
@@ -38,26 +39,20 @@ function OpenPanel({ invoice }: RailProps) {
   const t = useWords(english);
   const { formats } = useLocale();
   const { currency, openMinor, grossMinor, paidMinor, creditedMinor } = invoice;
-  const figures = (minor: number) => (
-    <span className={minor === 0 ? 'num muted' : 'num'}>
-      {amount({ minor, currency }, formats)}
-    </span>
-  );
   const ratio = paidRatio(invoice);
   return (
-    <Panel title={t('open_amount')}>
-      <p className="figure num">
-        <Money minor={openMinor} currency={currency} />
-      </p>
-      <PayLine ratio={ratio} label={t('paid_ratio', { n: percent(ratio, formats) })} />
-      <Facts
-        items={[
-          [t('total_amount'), figures(grossMinor)],
-          [t('paid'), figures(paidMinor)],
-          [t('credited'), figures(creditedMinor)],
-        ]}
-      />
-    </Panel>
+    <FigurePanel
+      title={t('open_amount')}
+      currency={currency}
+      minor={openMinor}
+      ratio={ratio}
+      ratioLabel={t('paid_ratio', { n: percent(ratio, formats) })}
+      parts={[
+        [t('total_amount'), grossMinor],
+        [t('paid'), paidMinor],
+        [t('credited'), creditedMinor],
+      ]}
+    />
   );
 }
 

@@ -1,9 +1,10 @@
 import { identity } from '@plinth/identity';
-import { Button, Dialog, useWords } from '@plinth/ui/core';
-import { FormFaults, TextField, useForm } from '@plinth/ui/forms';
+import { useWords } from '@plinth/ui/core';
+import { TextField, useForm } from '@plinth/ui/forms';
 
 import english from '../../../messages/en/totp.json';
 import { client } from '../../data/client.ts';
+import { FormDialog } from '../../parts/form-dialog.tsx';
 
 interface RemoveProps {
   onClose(): void;
@@ -19,30 +20,21 @@ export function RemoveDialog({ onClose, onDone }: RemoveProps) {
     saved: onDone,
   });
   return (
-    <Dialog
+    <FormDialog
+      form={form}
       title={t('remove_title')}
+      action={t('turn_off')}
+      danger
       onClose={onClose}
-      onSubmit={() => form.submit()}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" look="danger" busy={form.busy}>
-            {t('turn_off')}
-          </Button>
-        </>
-      }
     >
-      <div className="grid gap-4">
-        <FormFaults form={form} />
-        <p>{t('remove_text')}</p>
-        <TextField
-          form={form}
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          label={t('password')}
-        />
-      </div>
-    </Dialog>
+      <p>{t('remove_text')}</p>
+      <TextField
+        form={form}
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        label={t('password')}
+      />
+    </FormDialog>
   );
 }

@@ -1,11 +1,12 @@
 import { useState } from 'react';
 
 import { identity } from '@plinth/identity';
-import { Button, Dialog, useWords } from '@plinth/ui/core';
-import { FormFaults, type FormState, TextField, useForm } from '@plinth/ui/forms';
+import { useWords } from '@plinth/ui/core';
+import { TextField, useForm } from '@plinth/ui/forms';
 
 import english from '../../../messages/en/totp.json';
 import { client } from '../../data/client.ts';
+import { FormDialog } from '../../parts/form-dialog.tsx';
 import { QrImage } from './qr-image.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 
@@ -52,23 +53,15 @@ function PasswordStep({ onClose, onBegun }: PasswordProps) {
     saved: onBegun,
   });
   return (
-    <Dialog
-      title={t('title')}
-      onClose={onClose}
-      onSubmit={() => form.submit()}
-      footer={<Answers form={form} action={t('next')} onClose={onClose} />}
-    >
-      <div className="grid gap-4">
-        <FormFaults form={form} />
-        <TextField
-          form={form}
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          label={t('password')}
-        />
-      </div>
-    </Dialog>
+    <FormDialog form={form} title={t('title')} action={t('next')} onClose={onClose}>
+      <TextField
+        form={form}
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        label={t('password')}
+      />
+    </FormDialog>
   );
 }
 
@@ -90,43 +83,17 @@ function CodeStep({ begun: { secret, uri }, onClose, onCodes }: CodeProps) {
   });
   const groups = secret.match(new RegExp(`.{1,${groupCharacters}}`, 'gu')) ?? [];
   return (
-    <Dialog
-      title={t('add_title')}
-      onClose={onClose}
-      onSubmit={() => form.submit()}
-      footer={<Answers form={form} action={t('confirm')} onClose={onClose} />}
-    >
-      <div className="grid gap-4">
-        <FormFaults form={form} />
-        <p>{t('add_text')}</p>
-        <div className="flex justify-center">
-          <QrImage text={uri} label={t('qr')} />
-        </div>
-        <div>
-          <p className="label">{t('secret')}</p>
-          <p className="mono">{groups.join(' ')}</p>
-          <a href={uri}>{t('open_app')}</a>
-        </div>
-        <TextField form={form} name="code" autoComplete="one-time-code" label={t('code')} />
+    <FormDialog form={form} title={t('add_title')} action={t('confirm')} onClose={onClose}>
+      <p>{t('add_text')}</p>
+      <div className="flex justify-center">
+        <QrImage text={uri} label={t('qr')} />
       </div>
-    </Dialog>
-  );
-}
-
-interface AnswersProps {
-  readonly form: FormState;
-  readonly action: string;
-  onClose(): void;
-}
-
-function Answers({ form, action, onClose }: AnswersProps) {
-  const t = useWords(english);
-  return (
-    <>
-      <Button onClick={onClose}>{t('cancel')}</Button>
-      <Button type="submit" look="primary" busy={form.busy}>
-        {action}
-      </Button>
-    </>
+      <div>
+        <p className="label">{t('secret')}</p>
+        <p className="mono">{groups.join(' ')}</p>
+        <a href={uri}>{t('open_app')}</a>
+      </div>
+      <TextField form={form} name="code" autoComplete="one-time-code" label={t('code')} />
+    </FormDialog>
   );
 }

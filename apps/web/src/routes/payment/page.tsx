@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
-import { Button, Head, Menu, Skeleton, useToast, useWords } from '@plinth/ui/core';
+import { Button, Head, Menu, useToast, useWords } from '@plinth/ui/core';
 import { type PageProps, useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/payment.json';
 import { prefetch } from '../../data/queries.ts';
-import { PageFailure } from '../../parts/page-failure.tsx';
+import { FoundPage } from '../../parts/found-page.tsx';
 import { PaymentChip } from '../../parts/payment-chip.tsx';
 import { paymentQuery } from '../../parts/payment-queries.ts';
 import type { PaymentDetail } from '../../parts/payment-state.ts';
@@ -33,21 +33,10 @@ export function data({ params }: PageProps): void {
 export function Page({ params }: PageProps) {
   const t = useWords(english);
   const payment = useQuery(paymentQuery(params['id'] ?? ''));
-  if (payment.data !== undefined) return <PaymentPage payment={payment.data} />;
-  if (payment.isError) {
-    return (
-      <PageFailure
-        error={payment.error}
-        onRetry={() => void payment.refetch()}
-        list={{ href: '/payments', label: t('to_list') }}
-      />
-    );
-  }
   return (
-    <div className="page">
-      <Head title={t('title')} />
-      <Skeleton lines={8} />
-    </div>
+    <FoundPage query={payment} title={t('title')} list={{ href: '/payments', label: t('to_list') }}>
+      {(found) => <PaymentPage payment={found} />}
+    </FoundPage>
   );
 }
 

@@ -1,7 +1,8 @@
-import { Facts, Money, Panel, PayLine, useLocale, useWords } from '@plinth/ui/core';
-import { amount, day, instant, percent } from '@plinth/ui/format';
+import { Facts, Panel, useLocale, useWords } from '@plinth/ui/core';
+import { day, instant, percent } from '@plinth/ui/format';
 
 import english from '../../../messages/en/payment.json';
+import { FigurePanel } from '../../parts/figure-panel.tsx';
 import { useMethod } from '../../parts/payment-method.ts';
 import { allocatedRatio, type PaymentDetail } from '../../parts/payment-state.ts';
 
@@ -23,27 +24,22 @@ function LeftPanel({ payment }: PaymentRailProps) {
   const t = useWords(english);
   const { formats } = useLocale();
   const { currency, amountMinor, allocatedMinor, refundedMinor, unallocatedMinor } = payment;
-  const figures = (minor: number) => (
-    <span className={minor === 0 ? 'num muted' : 'num'}>
-      {amount({ minor, currency }, formats)}
-    </span>
-  );
   const ratio = allocatedRatio(payment);
   return (
-    <Panel title={t('left')}>
-      <p className="figure num">
-        <Money minor={unallocatedMinor} currency={currency} />
-      </p>
-      <PayLine ratio={ratio} label={t('allocated_ratio', { n: percent(ratio, formats) })} />
-      <Facts
-        items={[
-          [t('amount'), figures(amountMinor)],
-          [t('allocated'), figures(allocatedMinor)],
-          [t('refunded'), figures(refundedMinor)],
-        ]}
-      />
+    <FigurePanel
+      title={t('left')}
+      currency={currency}
+      minor={unallocatedMinor}
+      ratio={ratio}
+      ratioLabel={t('allocated_ratio', { n: percent(ratio, formats) })}
+      parts={[
+        [t('amount'), amountMinor],
+        [t('allocated'), allocatedMinor],
+        [t('refunded'), refundedMinor],
+      ]}
+    >
       {unallocatedMinor > 0 && <p className="muted mt-2">{t('left_text')}</p>}
-    </Panel>
+    </FigurePanel>
   );
 }
 

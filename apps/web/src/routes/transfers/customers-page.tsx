@@ -7,7 +7,6 @@ import {
   Head,
   Note,
   Progress,
-  Skeleton,
   Steps,
   useLocale,
   useWords,
@@ -18,7 +17,7 @@ import { type PageProps, useTitle } from '@plinth/ui/router';
 import english from '../../../messages/en/transfers.json';
 import { client } from '../../data/client.ts';
 import { invalidate, useCommand } from '../../data/queries.ts';
-import { PageFailure } from '../../parts/page-failure.tsx';
+import { FoundPage } from '../../parts/found-page.tsx';
 import { useMe } from '../../shell/session.tsx';
 import { type Chosen, ColumnsPanel, type FieldName } from './columns-panel.tsx';
 import { ErrorsPanel } from './errors-panel.tsx';
@@ -49,22 +48,15 @@ const required = ['number', 'name', 'country'] as const;
 export function Page({ params }: PageProps) {
   const t = useWords(english);
   useTitle(t('import_customers'));
-  const found = useQuery(customersImportQuery(params['id'] ?? ''));
-  if (found.data !== undefined) return <ImportPage found={found.data} />;
-  if (found.isError) {
-    return (
-      <PageFailure
-        error={found.error}
-        onRetry={() => void found.refetch()}
-        list={{ href: '/transfers', label: t('title') }}
-      />
-    );
-  }
+  const run = useQuery(customersImportQuery(params['id'] ?? ''));
   return (
-    <div className="page">
-      <Head title={t('import_customers')} />
-      <Skeleton lines={10} />
-    </div>
+    <FoundPage
+      query={run}
+      title={t('import_customers')}
+      list={{ href: '/transfers', label: t('title') }}
+    >
+      {(found) => <ImportPage found={found} />}
+    </FoundPage>
   );
 }
 

@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { type Field, findColumns, type Mapping, missingFields } from '@plinth/invoicing/browser';
-import { Button, ButtonLink, Head, Note, Skeleton, Steps, useWords } from '@plinth/ui/core';
+import { Button, ButtonLink, Head, Note, Steps, useWords } from '@plinth/ui/core';
 import { type PageProps, useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/transfers.json';
 import { client } from '../../data/client.ts';
 import { queryClient, useCommand } from '../../data/queries.ts';
-import { PageFailure } from '../../parts/page-failure.tsx';
+import { FoundPage } from '../../parts/found-page.tsx';
 import { useMe } from '../../shell/session.tsx';
 import { type Chosen, ColumnsPanel } from './columns-panel.tsx';
 import { ErrorsPanel } from './errors-panel.tsx';
@@ -38,22 +38,15 @@ const usualTermDays = 30;
 export function Page({ params }: PageProps) {
   const t = useWords(english);
   useTitle(t('import_invoices'));
-  const found = useQuery(invoicesImportQuery(params['id'] ?? ''));
-  if (found.data !== undefined) return <ImportPage found={found.data} />;
-  if (found.isError) {
-    return (
-      <PageFailure
-        error={found.error}
-        onRetry={() => void found.refetch()}
-        list={{ href: '/transfers', label: t('title') }}
-      />
-    );
-  }
+  const run = useQuery(invoicesImportQuery(params['id'] ?? ''));
   return (
-    <div className="page">
-      <Head title={t('import_invoices')} />
-      <Skeleton lines={10} />
-    </div>
+    <FoundPage
+      query={run}
+      title={t('import_invoices')}
+      list={{ href: '/transfers', label: t('title') }}
+    >
+      {(found) => <ImportPage found={found} />}
+    </FoundPage>
   );
 }
 

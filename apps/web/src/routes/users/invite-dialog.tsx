@@ -3,10 +3,11 @@ import { useState } from 'react';
 import { identity } from '@plinth/identity';
 import { Button, Dialog, useLocale, useToast, useWords } from '@plinth/ui/core';
 import { instant } from '@plinth/ui/format';
-import { FormFaults, RadioField, TextField, useForm } from '@plinth/ui/forms';
+import { RadioField, TextField, useForm } from '@plinth/ui/forms';
 
 import english from '../../../messages/en/users.json';
 import { client } from '../../data/client.ts';
+import { FormDialog } from '../../parts/form-dialog.tsx';
 import { invalidate } from '../../data/queries.ts';
 import { roles } from './queries.ts';
 
@@ -30,33 +31,18 @@ export function InviteDialog({ onClose }: { onClose(): void }) {
   });
   if (invited !== undefined) return <LinkDialog invited={invited} onClose={onClose} />;
   return (
-    <Dialog
-      title={t('invite_title')}
-      onClose={onClose}
-      onSubmit={() => form.submit()}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" look="primary" busy={form.busy}>
-            {t('send')}
-          </Button>
-        </>
-      }
-    >
-      <div className="grid gap-4">
-        <FormFaults form={form} />
-        <TextField form={form} name="email" type="email" label={t('email')} autoFocus />
-        <RadioField
-          form={form}
-          name="role"
-          label={t('role')}
-          options={roles.map((value) => ({
-            value,
-            label: `${t(`role_${value}`)}: ${t(`may_${value}`)}`,
-          }))}
-        />
-      </div>
-    </Dialog>
+    <FormDialog form={form} title={t('invite_title')} action={t('send')} onClose={onClose}>
+      <TextField form={form} name="email" type="email" label={t('email')} autoFocus />
+      <RadioField
+        form={form}
+        name="role"
+        label={t('role')}
+        options={roles.map((value) => ({
+          value,
+          label: `${t(`role_${value}`)}: ${t(`may_${value}`)}`,
+        }))}
+      />
+    </FormDialog>
   );
 }
 

@@ -12,29 +12,31 @@ import {
 } from '@plinth/ui/core';
 import { instant } from '@plinth/ui/format';
 
-import english from '../../../messages/en/invoice.json';
-import { queryOf } from '../../data/queries.ts';
+import english from '../../messages/en/object-history.json';
+import { queryOf } from '../data/queries.ts';
 
 const entriesMax = 100;
 
-/** Who did what to the document: the audit trail's entries of it, newest first. */
-export function HistoryTab({ id }: { readonly id: string }) {
+interface HistoryProps {
+  /** Of the document, customer or payment. */
+  readonly id: string;
+}
+
+/** Who did what to one thing: the audit trail's entries of it, newest first. */
+export function ObjectHistory({ id }: HistoryProps) {
   const t = useWords(english);
   const { formats } = useLocale();
-  const entries = useQuery(
-    queryOf('audit', 'listEntries', { f: [`object:eq:${id}`], sort: '-at', limit: entriesMax }),
-  );
+  const f = [`object:eq:${id}`];
+  const entries = useQuery(queryOf('audit', 'listEntries', { f, sort: '-at', limit: entriesMax }));
   if (entries.isPending) return <Skeleton lines={6} />;
   if (entries.isError) {
     return <ErrorState error={entries.error} onRetry={() => void entries.refetch()} />;
   }
   const { items } = entries.data;
-  if (items.length === 0) return <Empty title={t('history_none')} icon="clock" />;
+  if (items.length === 0) return <Empty title={t('none')} icon="clock" />;
+  const more = `/activity?f=${encodeURIComponent(`object:eq:${id}`)}`;
   return (
-    <Panel
-      title={t('tab_history')}
-      more={<a href={`/activity?f=object:eq:${id}`}>{t('history_all')}</a>}
-    >
+    <Panel title={t('title')} more={<a href={more}>{t('all')}</a>}>
       <Timeline
         events={items.map(({ id: entryId, action, actorKind, actorName, at }) => ({
           id: entryId,
@@ -49,6 +51,10 @@ export function HistoryTab({ id }: { readonly id: string }) {
 }
 
 const icons: ReadonlyMap<string, IconName> = new Map([
+  ['customer-created', 'plus'],
+  ['customer-changed', 'edit'],
+  ['customer-archived', 'trash'],
+  ['customer-restored', 'undo'],
   ['invoice-drafted', 'plus'],
   ['invoice-changed', 'edit'],
   ['invoice-issued', 'check'],
