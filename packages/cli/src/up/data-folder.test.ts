@@ -63,6 +63,15 @@ test('a data folder that cannot be made is told in one sentence', async (t) => {
   assert.equal(await readFile(join(folder, 'file'), 'utf8'), '');
 });
 
+test('a data folder below what the kernel makes is refused, and not tried for ever', async () => {
+  for (const folder of ['/proc/plinth/data', '/proc/self/data', '/sys/plinth']) {
+    await assert.rejects(prepareDataFolder(folder), {
+      message: `The data folder ${folder} cannot be written.`,
+      exitCode: 4,
+    });
+  }
+});
+
 test('a taken port is told with the command that avoids it', async (t) => {
   const { createServer } = await import('node:net');
   const server = createServer().listen(0, '127.0.0.1');

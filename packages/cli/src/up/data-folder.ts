@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, open, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 
 import { CommandFailure, exitCodes } from '../exit.ts';
 
@@ -13,9 +13,16 @@ export function dataFolderOf(
   return own === '' ? join(root, '.plinth') : own;
 }
 
+/** Magic numbers of Linux's statfs(2): what lies there is made by the kernel, and nobody can keep a file in it. */
+const kernelFileSystems = new Set([
+  0x9fa0, 0x62656572, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163,
+]);
+
 /** @throws {CommandFailure} `missing` if it cannot be written. */
 export async function prepareDataFolder(folder: string): Promise<void> {
   try {
+    // A recursive mkdir below /proc never ends in Node 24: each parent is there, and yet ENOENT.
+    if (await isOfKernel(resolve(folder))) throw new Error('A file system of the kernel.');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK);
   } catch (error) {
@@ -25,6 +32,17 @@ export async function prepareDataFolder(folder: string): Promise<void> {
       'Give this user the right to, or name another one in PLINTH_DATA.',
       error,
     );
+  }
+}
+
+/** Whether the nearest folder above that exists is one of the kernel's own: /proc, /sys and the like. */
+async function isOfKernel(path: string): Promise<boolean> {
+  try {
+    return kernelFileSystems.has((await statfs(path)).type);
+  } catch (error) {
+    const above = dirname(path);
+    if (above === path || !(isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR'))) return false;
+    return isOfKernel(above);
   }
 }
 

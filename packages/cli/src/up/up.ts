@@ -80,8 +80,14 @@ async function runSite(site: Site): Promise<Outcome> {
       return { value: started, detail: started.url };
     });
     const ended = stopWhenAsked(running, context, log);
-    welcome(context.terminal, running, application.demoAccounts, log);
-    await fillDemo({ ...site, context: { ...context, environment } }, database);
+    const isFull = await application.isSeeded({ urls, profile: 'demo' });
+    // Who begins with an empty database has no demo accounts to sign in with.
+    const hasDemo = isFull || !context.flags.is('no-demo');
+    welcome(context.terminal, running, hasDemo ? application.demoAccounts : [], log);
+    site.progress.close();
+    if (hasDemo && !isFull) {
+      await fillDemo({ ...site, context: { ...context, environment } }, database);
+    }
     return {
       exitCode: (await ended) === 0 ? exitCodes.done : exitCodes.bad,
       result: { url: running.url },
@@ -178,7 +184,7 @@ function welcome(
       `  ${paint(terminal, 'bold', 'Plinth is ready:')} ${paint(terminal, 'cyan', url)}`,
       '',
       ...rows,
-      '',
+      ...(rows.length === 0 ? [] : ['']),
       `  Metrics      ${opsUrl}/metrics`,
       ...(path === undefined ? [] : [`  Log          ${path}`]),
       '  Ctrl-C stops it; the data stays.',
@@ -189,11 +195,9 @@ function welcome(
 }
 
 async function fillDemo(site: Site, { urls }: RunningDatabase): Promise<void> {
-  const { context, application, root, progress } = site;
-  progress.close();
-  if (context.flags.is('no-demo') || context.signal.aborted) return;
-  if (await application.isSeeded({ urls, profile: 'demo' })) return;
+  const { context, root, progress } = site;
   const { environment, signal } = context;
+  if (signal.aborted) return;
   const complete = await seedDemo({ root, environment, urls, progress, signal });
   if (complete) context.terminal.err('  The demo data is complete.\n');
 }
