@@ -26,19 +26,16 @@ const noRows: readonly (readonly (string | null)[])[] = [];
 export class Batch implements InFlight {
   readonly done: Promise<BatchAnswer>;
   readonly #steps: readonly Step[];
-  readonly #closing: readonly string[];
   readonly #statements: PreparedStatements;
   readonly #answers: Answer[] = [];
   #resolve: (answer: BatchAnswer) => void = () => undefined;
   #rows: (string | null)[][] | undefined;
   #error: unknown;
-  #closed = 0;
   #isUnreplicated = false;
 
-  constructor(statements: PreparedStatements, steps: readonly Step[], closing: readonly string[]) {
+  constructor(statements: PreparedStatements, steps: readonly Step[]) {
     this.#statements = statements;
     this.#steps = steps;
-    this.#closing = closing;
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -54,7 +51,6 @@ export class Batch implements InFlight {
     else if (name === 'noData') this.#describe([]);
     else if (name === 'portalSuspended') this.#finish(suspended);
     else if (name === 'emptyQuery') this.#finish('');
-    else if (name === 'closeComplete') this.#closed += 1;
     else if (name === 'error') this.#fail(message);
     else if (name === 'notice') {
       this.#isUnreplicated ||= message.routine === 'SyncRepWaitForLSN';
@@ -114,6 +110,5 @@ export class Batch implements InFlight {
         this.#statements.forget(prepared);
       }
     }
-    this.#statements.closeLater(this.#closing.slice(this.#closed));
   }
 }

@@ -23,8 +23,12 @@ export class PreparedStatements {
     return found;
   }
 
-  /** @returns undefined where there is no place: all the others wait for their first answer. */
+  /**
+   * @returns undefined where there is no place, as all the others wait for their first answer, or where the
+   * server may still know an older statement by this name.
+   */
   add(name: string): Prepared | undefined {
+    if (this.#toClose.has(name)) return undefined;
     if (this.#byName.size >= this.#max && !this.#evict()) return undefined;
     const added: Prepared = { name, columns: undefined, usedAt: (this.#uses += 1) };
     this.#byName.set(name, added);
@@ -37,17 +41,12 @@ export class PreparedStatements {
     if (!this.#byName.has(prepared.name)) this.#toClose.add(prepared.name);
   }
 
-  /** The names that are closed before anything else is sent. */
+  /** The names that a batch closes before all else: further behind, a failure could skip it. */
   takeToClose(): readonly string[] {
     if (this.#toClose.size === 0) return none;
     const names = [...this.#toClose];
     this.#toClose.clear();
     return names;
-  }
-
-  /** Their Close was skipped, since something before it failed. */
-  closeLater(names: readonly string[]): void {
-    for (const name of names) if (!this.#byName.has(name)) this.#toClose.add(name);
   }
 
   #evict(): boolean {

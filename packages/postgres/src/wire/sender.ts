@@ -35,13 +35,14 @@ export class Sender {
         throw new RangeError(`A statement has ${values.length} parameters, ${parametersMax} fit.`);
       }
     }
-    const closing: string[] = [];
-    this.#close(closing);
+    for (const name of this.#statements.takeToClose()) {
+      this.#out.add(serialize.close({ type: 'S', name }));
+    }
     const steps: Step[] = [];
-    for (const wire of wires) steps.push(this.#write(wire, closing));
+    for (const wire of wires) steps.push(this.#write(wire));
     this.#out.sync();
     this.#schedule();
-    return new Batch(this.#statements, steps, closing);
+    return new Batch(this.#statements, steps);
   }
 
   /**
@@ -67,7 +68,7 @@ export class Sender {
     });
   }
 
-  #write(wire: Wire, closing: string[]): Step {
+  #write(wire: Wire): Step {
     const { name, values = noValues } = wire;
     if (wire.isContinued === true) {
       this.#out.add(serialize.execute({ portal, rows: wire.rowsMax ?? 0 }));
@@ -81,7 +82,6 @@ export class Sender {
     }
     const prepared = known === undefined ? this.#add(name) : undefined;
     const parsedName = prepared?.name ?? '';
-    this.#close(closing);
     this.#out.add(serialize.parse({ name: parsedName, text: wire.text, types: [] }));
     this.#execute(wire, parsedName, values, true);
     return { prepared, columns: undefined };
@@ -107,12 +107,5 @@ export class Sender {
     if (describes) this.#out.add(serialize.describe({ type: 'P', name: from }));
     if (rowsMax === undefined) this.#out.executeAll();
     else this.#out.add(serialize.execute({ portal, rows: rowsMax }));
-  }
-
-  #close(closing: string[]): void {
-    for (const name of this.#statements.takeToClose()) {
-      closing.push(name);
-      this.#out.add(serialize.close({ type: 'S', name }));
-    }
   }
 }
