@@ -1,4 +1,4 @@
-import { noSpan, type Ctx } from '@plinth/core';
+import { noSpan, primarySession, type Ctx } from '@plinth/core';
 
 import type { Chassis } from './chassis.ts';
 import { everyPermission } from './permissions.ts';
@@ -17,7 +17,7 @@ export function systemContext(
     actor: { kind: 'system', id: 'server', permissions: everyPermission },
     deadline: clock.mono() + timeoutMs,
     signal: AbortSignal.timeout(timeoutMs),
-    position: { get: () => undefined, advance: () => {} },
+    position: primarySession(),
     span: noSpan,
     clock,
     log,

@@ -1,6 +1,7 @@
 import { Problem } from '@plinth/core';
 
 import { errorCacheControl } from './cache-presets.ts';
+import type { CookieNames } from './cookies.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault } from './head-rules.ts';
 import type { HeaderList } from './security-headers.ts';
@@ -30,13 +31,17 @@ export interface Answers {
 }
 
 /** @param isDraining from then on each answer closes its connection. */
-export function createAnswers(common: HeaderList, isDraining: () => boolean): Answers {
+export function createAnswers(
+  common: HeaderList,
+  cookies: CookieNames,
+  isDraining: () => boolean,
+): Answers {
   const problemHead = [...common, 'content-type', 'application/problem+json', 'cache-control'];
 
   function send(exchange: Exchange, { status, headers, body }: Answer): void {
     const { response } = exchange;
     if (response.headersSent || response.destroyed) return;
-    const list = headers.slice();
+    const list = headers.concat(positionOf(exchange, cookies));
     if (body !== undefined) {
       const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
       exchange.bytesOut = bytes;
@@ -79,6 +84,11 @@ export function createAnswers(common: HeaderList, isDraining: () => boolean): An
       });
     },
   };
+}
+
+/** Nothing where the answer tells its client nothing of the database. */
+function positionOf({ position }: Exchange, cookies: CookieNames): HeaderList {
+  return position?.headers(cookies) ?? [];
 }
 
 /** A body that nobody will read: what follows on this connection would be taken for a request. */

@@ -1,4 +1,5 @@
 import type { Clock, KeyRing, Log, NewId } from '@plinth/core';
+import type { PositionTokens } from '@plinth/postgres';
 
 import type { Admission } from './admission.ts';
 import type { Answers } from './answer.ts';
@@ -25,6 +26,7 @@ export interface Chassis {
   readonly uploads: Uploads | undefined;
   readonly keys: KeyRing;
   readonly cookies: CookieNames;
+  readonly positions: PositionTokens;
   readonly sessionMaxAgeS: number;
   readonly deadlineMs: number;
   readonly limits: HttpLimits;

@@ -2,6 +2,8 @@
 export interface CookieNames {
   readonly session: string;
   readonly device: string;
+  /** How far the database was when this client last wrote. */
+  readonly position: string;
   /** `; Path=/; …` */
   readonly attributes: string;
 }
@@ -14,9 +16,15 @@ export function cookieNames(isHttps: boolean): CookieNames {
     ? {
         session: '__Host-sid',
         device: '__Host-device',
+        position: '__Host-plinth-pos',
         attributes: '; Path=/; Secure; HttpOnly; SameSite=Lax',
       }
-    : { session: 'sid', device: 'device', attributes: '; Path=/; HttpOnly; SameSite=Lax' };
+    : {
+        session: 'sid',
+        device: 'device',
+        position: 'plinth-pos',
+        attributes: '; Path=/; HttpOnly; SameSite=Lax',
+      };
 }
 
 /** The value of one cookie, `''` where it is absent; the first one counts. */

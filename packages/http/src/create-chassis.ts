@@ -64,7 +64,7 @@ export function createChassis(
   const { config, database, keys, sessions, identity, telemetry, log, clock, newId } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const cookies = cookieNames(isHttps);
-  const answers = createAnswers(securityHeaders(isHttps, build), isDraining);
+  const answers = createAnswers(securityHeaders(isHttps, build), cookies, isDraining);
   const callers = createCallers({ sessions, identity, keys, cookies, clock });
   const measures = createMeasures({ meter: telemetry.meter, log, clock, admission });
   return {
@@ -75,6 +75,7 @@ export function createChassis(
     measures,
     keys,
     cookies,
+    positions: database.positions,
     limits,
     clock,
     log,

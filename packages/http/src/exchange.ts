@@ -4,6 +4,7 @@ import type { BoundHistogram, Problem, Span } from '@plinth/core';
 
 import type { Caller } from './caller.ts';
 import type { Head } from './head.ts';
+import type { RequestPosition } from './request-position.ts';
 
 /** Where the request's time goes: what it is measured and logged as. */
 export interface Place {
@@ -32,6 +33,7 @@ export class Exchange {
   readonly controller = new AbortController();
   place: Place | undefined;
   caller: Caller | undefined;
+  position: RequestPosition | undefined;
   step: Step = 'body';
   deadlineMs = Infinity;
   /** When the client last took or gave a byte, where that is watched, and how many it has by then. */

@@ -20,6 +20,7 @@ export interface Head {
   traceparent: string;
   expectTenant: string;
   deadlineMs: string;
+  position: string;
 }
 type Field = keyof Head;
 
@@ -44,6 +45,7 @@ const fields: Readonly<Record<string, Field>> = {
   traceparent: 'traceparent',
   'expect-tenant': 'expectTenant',
   'plinth-deadline-ms': 'deadlineMs',
+  'plinth-position': 'position',
 };
 /** Twice is an attack or a fault, whichever value would win. */
 const singletons = new Set<Field>([
@@ -57,6 +59,7 @@ const singletons = new Set<Field>([
   'origin',
   'fetchSite',
   'expectTenant',
+  'position',
 ]);
 
 /** Spellings as clients send them → field: saves lowering each name of each request. */
@@ -94,6 +97,7 @@ function emptyHead(): Head {
     traceparent: '',
     expectTenant: '',
     deadlineMs: '',
+    position: '',
   };
 }
 

@@ -1,30 +1,10 @@
-import type { ClientInfo, Clock, Ctx, Fields, Log, Position, PositionSession } from '@plinth/core';
+import type { ClientInfo, Clock, Ctx, Fields, Log } from '@plinth/core';
+import type { PositionTokens } from '@plinth/postgres';
 
 import type { Caller } from './caller.ts';
+import type { CookieNames } from './cookies.ts';
 import type { Exchange } from './exchange.ts';
-
-/** What one request has seen and written. */
-class RequestPosition implements PositionSession {
-  readonly #positions = new Map<string, Position>();
-  cache?: string;
-
-  get(cluster?: string): Position | undefined {
-    if (cluster !== undefined) return this.#positions.get(cluster);
-    const [first] = this.#positions.values();
-    return first;
-  }
-
-  advance(position: Position): void {
-    const known = this.#positions.get(position.cluster);
-    if (known === undefined || isBehind(known, position)) {
-      this.#positions.set(position.cluster, position);
-    }
-  }
-}
-
-function isBehind(a: Position, b: Position): boolean {
-  return a.timeline < b.timeline || (a.timeline === b.timeline && a.lsn < b.lsn);
-}
+import { RequestPosition } from './request-position.ts';
 
 /** A child of the log that is made when something is first written to it: most requests write nothing. */
 class RequestLog implements Log {
@@ -65,16 +45,20 @@ class RequestLog implements Log {
 interface Needs {
   readonly clock: Clock;
   readonly log: Log;
+  readonly cookies: CookieNames;
+  readonly positions: PositionTokens;
 }
 
 export function createContext(
-  { clock, log }: Needs,
+  { clock, log, cookies, positions }: Needs,
   exchange: Exchange,
   caller: Caller,
   device?: string,
 ): Ctx {
   const { reqId, span } = exchange;
   const { traceId, spanId } = span;
+  const position = new RequestPosition(exchange.head, cookies, positions);
+  exchange.position = position;
   return {
     reqId,
     traceparent: `00-${traceId}-${spanId}-01`,
@@ -83,7 +67,7 @@ export function createContext(
     client: clientOf(exchange, caller, device),
     deadline: exchange.deadlineMs,
     signal: exchange.controller.signal,
-    position: new RequestPosition(),
+    position,
     span,
     clock,
     log: new RequestLog(log, { reqId, traceId, tenant: caller.tenant }),

@@ -1,18 +1,13 @@
-import type { Position } from '@plinth/core';
-
 import type { Answer } from './wire/wire.ts';
 import type { Context } from './context.ts';
-import { joinedTransaction, scopeOf, type Core } from './core.ts';
+import { joinedTransaction, type Core } from './core.ts';
 import type { Reader, ReadOptions, Transaction, WriteOptions } from './database.ts';
-import { commitUnknown, nestedWrite, refuse } from './errors.ts';
+import { nestedWrite, refuse } from './errors.ts';
 import { faceOf, readerOf, type Face } from './face.ts';
-import { isLost } from './failure.ts';
-import { resolveCommit } from './resolve-commit.ts';
-import { withRetries, type Trace } from './retry.ts';
+import { runRead, runWrite } from './routing.ts';
 import { encodeParams } from './rows.ts';
-import type { Scope } from './scope.ts';
 import { factsOf, type AnyStatement } from './statement-facts.ts';
-import { OpenTransaction } from './transaction.ts';
+import type { OpenTransaction } from './transaction.ts';
 
 /** One statement in a transaction of its own: BEGIN, its scope, itself and COMMIT leave in one write. */
 export async function callOnce(
@@ -32,15 +27,22 @@ export async function callOnce(
     ...(hot === true ? { plan: 'generic' as const } : {}),
     ...(timeoutMs === undefined ? {} : { statementTimeoutMs: timeoutMs }),
   } as const;
-  return withRetries(core, context, { retries: core.retries }, (trace) =>
-    withTransaction(core, context, { scope: scopeOf(core, context, own), trace }, async (open) => {
-      const sent = open.execute(statement, values);
-      // Nobody hears of its failure by itself: the commit tells the same.
-      sent.catch(() => undefined);
-      await commit(core, open);
-      return sent;
-    }),
-  );
+  const send = (open: OpenTransaction) => {
+    const sent = open.execute(statement, values);
+    // Nobody hears of its failure by itself: the commit tells the same.
+    sent.catch(() => undefined);
+    return sent;
+  };
+  if (access === 'write') {
+    return runWrite(core, context, { scope: own, isOneFlight: true }, (open) => ({
+      result: send(open),
+    }));
+  }
+  return runRead(core, context, { scope: own }, async (open) => {
+    const sent = send(open);
+    await open.commit();
+    return sent;
+  });
 }
 
 /** A command that is known to write, whatever its text looks like. */
@@ -65,15 +67,10 @@ export async function read<result>(
   const joined = joinedTransaction(core, context);
   if (joined !== undefined) return within(faceOf(joined), (face) => work(readerOf(face)));
   const isolation = options.snapshot === true ? 'repeatable read' : 'read committed';
-  return withRetries(core, context, { retries: core.retries }, (trace) => {
-    const scope = scopeOf(core, context, { access: 'read', isolation });
-    return withTransaction(core, context, { scope, trace }, async (open) => {
-      const result = await within(faceOf(open), (face) => work(readerOf(face)));
-      // Nothing depends on its answer: whoever has the connection next is served behind it.
-      open.commit().catch(() => undefined);
-      return result;
-    });
-  });
+  const { consistency } = options;
+  return runRead(core, context, { scope: { access: 'read', isolation }, consistency }, (open) =>
+    readWithin(open, work),
+  );
 }
 
 export async function write<result>(
@@ -86,17 +83,25 @@ export async function write<result>(
   if (joined !== undefined) return join(joined, work, options);
   if (core.writing.getStore() === true) throw nestedWrite();
   const { lockTimeoutMs, isolation = 'read committed', retries = core.retries } = options;
-  const policy = { retries, ownLockTimeout: lockTimeoutMs !== undefined };
-  return withRetries(core, context, policy, (trace) => {
-    const scope = scopeOf(core, context, { access: 'write', isolation, lockTimeoutMs });
-    return withTransaction(core, context, { scope, trace }, async (open) => {
-      const result = await core.writing.run(true, () =>
-        within(faceOf(open), ({ transaction }) => work(transaction, open)),
-      );
-      await commit(core, open);
-      return result;
-    });
+  const scope = { access: 'write', isolation, lockTimeoutMs } as const;
+  return runWrite(core, context, { ...options, scope, retries }, async (open) => {
+    const result = await core.writing.run(true, () =>
+      within(faceOf(open), ({ transaction }) => work(transaction, open)),
+    );
+    return { result };
   });
+}
+
+async function readWithin<result>(
+  open: OpenTransaction,
+  work: (reader: Reader) => Promise<result>,
+): Promise<result> {
+  const result = await within(faceOf(open), (face) => work(readerOf(face)));
+  // A callback that swallowed the refusal of its rows must not be believed.
+  await open.accepted();
+  // Nothing depends on its answer: whoever has the connection next is served behind it.
+  open.commit().catch(() => undefined);
+  return result;
 }
 
 async function join<result>(
@@ -120,44 +125,5 @@ async function within<result>(face: Face, work: (face: Face) => Promise<result>)
     return await work(face);
   } finally {
     face.end();
-  }
-}
-
-/** Takes a connection, and gives it back in a known state whatever happens. */
-async function withTransaction<result>(
-  core: Core,
-  context: Context,
-  { scope, trace }: { scope: Scope; trace: Trace },
-  work: (open: OpenTransaction) => Promise<result>,
-): Promise<result> {
-  const connection = await core.pool.acquire(context.signal);
-  const open = new OpenTransaction(core.transactions, connection, context, scope);
-  trace.transaction = open;
-  try {
-    return await work(open);
-  } catch (error) {
-    await open.rollback();
-    throw error;
-  } finally {
-    core.pool.release(connection);
-  }
-}
-
-async function commit(core: Core, open: OpenTransaction): Promise<void> {
-  let position: Position | undefined;
-  try {
-    position = await open.commit();
-  } catch (error) {
-    const isOpenQuestion = open.isCommitSent && open.failure !== undefined && isLost(open.failure);
-    if (!isOpenQuestion) throw error;
-    const fate = await resolveCommit(core, open);
-    if (fate === 'unknown') throw commitUnknown(error);
-    if (fate === 'aborted') throw error;
-  }
-  if (position !== undefined) open.context.position.advance(position);
-  try {
-    open.runAfters();
-  } catch (error) {
-    core.log.error('postgres.after_commit_failed', error);
   }
 }

@@ -49,7 +49,13 @@ export async function copyIn<row>(
   } finally {
     core.pool.release(connection);
     span.end();
-    core.metrics.observe(`copy ${target.table}`, 'write', 'ok', core.clock.mono() - startedMs);
+    core.metrics.observe({
+      summary: `copy ${target.table}`,
+      statementClass: 'write',
+      outcome: 'ok',
+      role: 'primary',
+      ms: core.clock.mono() - startedMs,
+    });
   }
 }
 

@@ -6,6 +6,8 @@ import type { Context } from './context.ts';
 import { timeoutProblem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import type { HostPool } from './host-pool.ts';
+import type { Hosts } from './hosts/hosts.ts';
+import type { ReadingNeeds } from './hosts/reading.ts';
 import type { Scope } from './scope.ts';
 import type { TransactionNeeds } from './execution.ts';
 import { OpenTransaction } from './transaction.ts';
@@ -13,8 +15,11 @@ import type { Target } from './wire/target.ts';
 
 /** What the calls of one database work with. */
 export interface Core {
-  readonly target: Target;
+  readonly hosts: Hosts;
+  readonly reading: ReadingNeeds;
+  /** The connections of whichever host leads. */
   readonly pool: HostPool;
+  targetOf(url: string): Target;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

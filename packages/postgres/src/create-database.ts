@@ -1,36 +1,27 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-
-import {
-  noLog,
-  noTelemetry,
-  systemClock,
-  type Clock,
-  type KeyRing,
-  type Log,
-  type Telemetry,
-} from '@plinth/core';
+import type { Clock, KeyRing, Log, Telemetry } from '@plinth/core';
 
 import { callOnce, read, runOnce, write } from './calls.ts';
-import { Connection } from './connection.ts';
+import { createCore } from './create-core.ts';
 import { copyIn } from './copy.ts';
-import type { Core } from './core.ts';
 import type { Database } from './database.ts';
 import { maybeOf, oneOf } from './face.ts';
 import { createLists, type ListOptions } from './list/index.ts';
 import { Listener } from './listener.ts';
-import { createMetrics } from './metrics.ts';
 import { Notifier } from './notifier.ts';
-import { Pool } from './pool.ts';
 import { decodeRows } from './rows.ts';
-import { logSlow } from './slow.ts';
-import { factsOf } from './statement-facts.ts';
+import { createPositionTokens } from './position-token.ts';
 import { stream } from './stream.ts';
-import type { Execution } from './execution.ts';
-import { targetOf } from './wire/target.ts';
 
 export interface DatabaseOptions {
-  /** `postgres://role:password@host:port/database`, a role without BYPASSRLS. */
+  /**
+   * `postgres://role:password@host:port/database`, a role without BYPASSRLS. Several hosts, with commas
+   * between them, are one cluster: who leads it is found out, and reads go to its replicas.
+   */
   readonly url: string;
+  /** The server itself, where `url` is a pooler: for what lasts longer than a transaction, such as LISTEN. */
+  readonly directUrl?: string | undefined;
+  /** `unnamed` for a pooler that does not carry names: PgBouncer before 1.21. Default `named`. */
+  readonly prepare?: 'named' | 'unnamed' | undefined;
   /** Stands in metrics and in positions. Default `main`. */
   readonly name?: string;
   /** Connections for statements and transactions, default 10. */
@@ -44,6 +35,16 @@ export interface DatabaseOptions {
   /** A statement that takes longer is logged, default 500. */
   readonly slowMs?: number;
   readonly applicationName?: string;
+  /** A read waits so long for a replica to reach what its client has seen, default 50. */
+  readonly waitMs?: number;
+  /** A replica that is later serves nothing, default 10,000. */
+  readonly maxLagMs?: number;
+  /** Of the connections to the primary, how many may serve reads that no replica could; default 0.5. */
+  readonly fallbackShare?: number;
+  /** A write waits so long for a primary, default 15,000. */
+  readonly failoverMs?: number;
+  /** `http://{host}:8008/primary`: 200 where that host leads. Asked when two of one timeline do. */
+  readonly primaryHint?: string;
   /** Seals the cursors of lists. */
   readonly keyRing?: KeyRing;
   readonly telemetry?: Telemetry;
@@ -51,14 +52,8 @@ export interface DatabaseOptions {
   readonly clock?: Clock;
 }
 
-const poolMaxDefault = 10;
-const acquireMsDefault = 2_000;
-const commandMsDefault = 30_000;
-const slowMsDefault = 500;
-const retriesDefault = 3;
-/** Past it the statement that was longest unused makes place: the server keeps each in memory. */
-const namedMax = 256;
 const drainMsDefault = 10_000;
+const listenMs = 30_000;
 
 /**
  * A database behind a pool of pipelined connections. Nothing is opened before the first call.
@@ -68,7 +63,13 @@ const drainMsDefault = 10_000;
 export function createDatabase(options: DatabaseOptions): Database {
   const core = createCore(options);
   const { pool, log } = core;
-  const listener = new Listener(core);
+  const listener = new Listener({
+    get target() {
+      return core.targetOf(options.directUrl ?? core.hosts.primaryUrl);
+    },
+    clock: core.clock,
+    log,
+  });
   const notifier = new Notifier(pool, log);
   const calls: ListOptions['database'] = {
     read: (context, work, o) => read(core, context, work, o),
@@ -85,49 +86,24 @@ export function createDatabase(options: DatabaseOptions): Database {
     stream: (context, statement, params, o) =>
       stream(core, context, { statement, params, chunk: o?.chunk }),
     copyIn: (context, target, rows) => copyIn(core, context, target, rows),
-    listen: (channel, onMessage, onReconnect = () => undefined) =>
-      listener.listen(channel, onMessage, onReconnect),
+    async listen(channel, onMessage, onReconnect = () => undefined) {
+      // A standby takes no LISTEN.
+      await core.hosts.primary({ signal: AbortSignal.timeout(listenMs) });
+      return listener.listen(channel, onMessage, onReconnect);
+    },
     notify: (channel) => notifier.notify(channel),
+    positions: createPositionTokens({
+      keyRing: options.keyRing,
+      clock: core.clock,
+      cluster: core.transactions.cluster,
+      systemId: () => core.hosts.systemId,
+      onRefused: () => log.debug('postgres.position_refused'),
+    }),
     stats: () => pool.stats(),
     async drain(deadlineMs = drainMsDefault) {
       const flushed = notifier.flush();
       const [report] = await Promise.all([pool.drain(deadlineMs), listener.close(), flushed]);
       return report;
     },
-  };
-}
-
-function createCore(options: DatabaseOptions): Core {
-  const { url, name = 'main', clock = systemClock, log = noLog, telemetry = noTelemetry } = options;
-  const { slowMs = slowMsDefault, applicationName = 'plinth' } = options;
-  const target = targetOf(url, applicationName);
-  const poolName = `${name}/exclusive`;
-  const metrics = createMetrics(telemetry.meter, poolName, () => pool.stats());
-  const pool = new Pool({
-    name: poolName,
-    max: options.poolMax ?? poolMaxDefault,
-    acquireMs: options.acquireMs ?? acquireMsDefault,
-    clock,
-    metrics: metrics.pool,
-    connect: () => Connection.open({ target, namedMax, mono: () => clock.mono() }),
-  });
-  const report = (execution: Execution) => {
-    const { statement, outcome, ms, rows } = execution;
-    metrics.observe(statement.name, factsOf(statement).class, outcome, ms);
-    metrics.rows(statement.name, rows);
-    if (ms <= slowMs) return;
-    metrics.slow(statement.name);
-    logSlow(log, execution);
-  };
-  return {
-    target,
-    pool,
-    clock,
-    log,
-    metrics,
-    commandMs: options.commandMs ?? commandMsDefault,
-    retries: options.retries ?? retriesDefault,
-    transactions: { cluster: name, clock, report },
-    writing: new AsyncLocalStorage<true>(),
   };
 }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Position } from '@plinth/core';
 
 import type { Context } from './context.ts';
+import type { PositionTokens } from './position-token.ts';
 import type { Statement } from './statement.ts';
 import type {
   Listing,
@@ -26,6 +27,10 @@ export interface WriteOptions {
   /** Times that the callback may run again after 40001, 40P01 or a connection lost before COMMIT. Default 3. */
   readonly retries?: number;
   readonly lockTimeoutMs?: number;
+  /** Done twice it is as done once: it runs again where nobody knows whether it has happened. */
+  readonly idempotent?: boolean;
+  /** At most 200 characters, kept for a day: a write whose answer was lost is known by it, after a failover too. */
+  readonly writeKey?: string;
 }
 
 /** A statement with its parameters, not yet sent. */
@@ -128,6 +133,8 @@ export interface Database {
   ): Promise<() => Promise<void>>;
   /** Outside any transaction, best effort: wakes others, coalesced to one a channel each 20 ms. */
   notify(channel: string): void;
+  /** Positions as clients carry them, signed by the key ring. */
+  readonly positions: PositionTokens;
   stats(): PoolStats[];
   /** No new work; waits for what is in flight, at most `deadlineMs` (default 10,000). */
   drain(deadlineMs?: number): Promise<{ finished: number; cancelled: number }>;

@@ -12,6 +12,7 @@ export interface Execution {
   readonly ms: number;
   readonly rows: number;
   readonly context: Context;
+  readonly role: 'primary' | 'replica';
 }
 
 export interface TransactionNeeds {

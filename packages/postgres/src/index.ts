@@ -1,3 +1,4 @@
+export { checkBudget, type BudgetNeeds, type ConnectionBudget } from './budget.ts';
 export { t } from './codecs.ts';
 export { createDatabase, type DatabaseOptions } from './create-database.ts';
 export { list } from './list/declare-list.ts';
@@ -23,6 +24,7 @@ export type {
   Transaction,
   WriteOptions,
 } from './database.ts';
+export type { PositionTokens } from './position-token.ts';
 export type {
   ListDef,
   ListField,

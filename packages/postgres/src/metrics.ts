@@ -1,6 +1,7 @@
 import type { BoundHistogram, HistogramDef, Meter, MetricDef } from '@plinth/core';
 
 import type { PoolStats } from './database.ts';
+import type { Route } from './hosts/reading.ts';
 
 export interface PoolMetrics {
   waited(ms: number): void;
@@ -11,11 +12,30 @@ export type StatementClass = 'simple' | 'report' | 'write';
 export type Outcome = 'ok' | 'problem' | 'error' | 'timeout';
 
 export interface Metrics {
-  readonly pool: PoolMetrics;
-  observe(summary: string, statementClass: StatementClass, outcome: Outcome, ms: number): void;
+  readonly pool: (name: string) => PoolMetrics;
+  observe(measure: Measure): void;
+  /** One read, by where it was served. */
+  routed(route: Route): void;
+  /** A failover lost what a client had been told was written. */
+  positionLost(): void;
   retried(sqlstate: string): void;
   slow(summary: string): void;
   rows(summary: string, count: number): void;
+}
+
+export interface Measure {
+  readonly summary: string;
+  readonly statementClass: StatementClass;
+  readonly outcome: Outcome;
+  readonly role: 'primary' | 'replica';
+  readonly ms: number;
+}
+
+/** A replica, for its gauges. */
+export interface LagSample {
+  readonly host: string;
+  readonly seconds: number;
+  readonly bytes: number;
 }
 
 const summariesMax = 1_000;
@@ -61,6 +81,18 @@ const slowDef: MetricDef = {
   unit: '{statement}',
   labels: bySummary,
 };
+const readsDef: MetricDef = {
+  name: 'plinth_pg_reads_total',
+  help: 'Reads by where they were served.',
+  unit: '{read}',
+  labels: { route: { oneOf: ['replica', 'primary', 'waited', 'fallback'] } },
+};
+const positionLostDef: MetricDef = {
+  name: 'plinth_pg_position_lost_total',
+  help: 'Positions of clients that a failover lost, or may have lost.',
+  unit: '{position}',
+  labels: {},
+};
 const rowsDef: MetricDef = {
   name: 'plinth_pg_rows_total',
   help: 'Rows that statements returned.',
@@ -71,26 +103,28 @@ const rowsDef: MetricDef = {
 /** Names and labels are those of the catalogue of metrics. */
 export function createMetrics(
   meter: Meter,
-  pool: string,
   stats: () => readonly PoolStats[],
+  lags: () => readonly LagSample[],
 ): Metrics {
-  const ofPool = { [poolLabel]: pool };
   const duration = meter.histogram(durationDef);
-  const waitTime = meter.histogram(waitTimeDef).bind(ofPool);
+  const waitTime = meter.histogram(waitTimeDef);
   const timeouts = meter.counter(timeoutsDef);
   const retries = meter.counter(retriesDef);
   const slow = meter.counter(slowDef);
   const rows = meter.counter(rowsDef);
+  const reads = meter.counter(readsDef);
+  const positionsLost = meter.counter(positionLostDef);
   observePool(meter, stats);
+  observeLag(meter, lags);
 
   const bound = new Map<string, BoundHistogram>();
-  const bind = (summary: string, statementClass: StatementClass, outcome: Outcome) => {
-    const key = `${outcome} ${statementClass} ${summary}`;
+  const bind = ({ summary, statementClass, outcome, role }: Measure) => {
+    const key = `${outcome} ${statementClass} ${role} ${summary}`;
     const known = bound.get(key);
     if (known !== undefined) return known;
     const histogram = duration.bind({
       db_query_summary: summary,
-      db_role: 'primary',
+      db_role: role,
       statement_class: statementClass,
       outcome,
     });
@@ -98,12 +132,17 @@ export function createMetrics(
     return histogram;
   };
   return {
-    pool: {
-      waited: (ms) => waitTime.observe(ms / 1_000),
-      timedOut: () => timeouts.add(1, ofPool),
+    pool(name) {
+      const ofPool = { [poolLabel]: name };
+      const waits = waitTime.bind(ofPool);
+      return {
+        waited: (ms) => waits.observe(ms / 1_000),
+        timedOut: () => timeouts.add(1, ofPool),
+      };
     },
-    observe: (summary, statementClass, outcome, ms) =>
-      bind(summary, statementClass, outcome).observe(ms / 1_000),
+    observe: (measure) => bind(measure).observe(measure.ms / 1_000),
+    routed: (route) => reads.add(1, { route }),
+    positionLost: () => positionsLost.add(1),
     retried: (sqlstate) => retries.add(1, { sqlstate }),
     slow: (summary) => slow.add(1, { db_query_summary: summary }),
     rows: (summary, count) => rows.add(count, { db_query_summary: summary }),
@@ -132,6 +171,19 @@ function observePool(meter: Meter, stats: () => readonly PoolStats[]): void {
   for (const [name, help, unit, key] of single) {
     meter.observable({ name, help, unit, labels: byPool }, (set) => {
       for (const current of stats()) set(current[key], { [poolLabel]: current.name });
+    });
+  }
+}
+
+function observeLag(meter: Meter, lags: () => readonly LagSample[]): void {
+  const labels = { host: { atMost: 16 } } as const;
+  const gauges = [
+    ['plinth_pg_replica_lag_seconds', 'How late a replica is.', 's', 'seconds'],
+    ['plinth_pg_replica_lag_bytes', 'Log that a replica has not replayed.', 'By', 'bytes'],
+  ] as const;
+  for (const [name, help, unit, key] of gauges) {
+    meter.observable({ name, help, unit, labels }, (set) => {
+      for (const lag of lags()) set(lag[key], { host: lag.host });
     });
   }
 }

@@ -1,6 +1,9 @@
+import type { Position } from '@plinth/core';
+
 import type { Connection } from './connection.ts';
 import type { Core } from './core.ts';
-import { timelineOf } from './position.ts';
+import { pinMs } from './hosts/reading.ts';
+import { positionOf, positionWire, timelineOf } from './position.ts';
 import type { OpenTransaction } from './transaction.ts';
 
 const resolveMsMax = 2_000;
@@ -46,6 +49,33 @@ async function ask(
   } catch {
     connection.retire();
     return 'waiting';
+  } finally {
+    core.pool.release(connection);
+  }
+}
+
+const sampleMsMax = 1_000;
+
+/**
+ * A position for a commit whose own was not answered: that of the server now. Where there is none, or on
+ * another timeline, the session reads at the primary for a second.
+ */
+export async function samplePosition(
+  core: Core,
+  open: OpenTransaction,
+): Promise<Position | undefined> {
+  const identity = await open.identity();
+  const position = await sample(core).catch(() => undefined);
+  const isSame = identity !== undefined && timelineOf(identity.walFile) === position?.timeline;
+  if (isSame) return position;
+  core.reading.pins.set(open.context.position, core.clock.mono() + pinMs);
+  return undefined;
+}
+
+async function sample(core: Core): Promise<Position | undefined> {
+  const connection = await core.pool.acquire(AbortSignal.timeout(sampleMsMax));
+  try {
+    return positionOf(core.transactions.cluster, await connection.send(positionWire));
   } finally {
     core.pool.release(connection);
   }

@@ -4,7 +4,7 @@ import { Problem } from '@plinth/core';
 
 import type { Context } from './context.ts';
 import type { Core } from './core.ts';
-import { failureOf, isLost, isStalePlan, type Failure } from './failure.ts';
+import { failureOf, isLost, isStalePlan, isStandby, type Failure } from './failure.ts';
 import type { OpenTransaction } from './transaction.ts';
 
 export interface RetryOptions {
@@ -12,6 +12,8 @@ export interface RetryOptions {
   readonly retries: number;
   /** The statement set its own bound: a busy row is an answer, not an accident. */
   readonly ownLockTimeout?: boolean;
+  /** It may run again also where nobody knows whether it has happened. */
+  readonly isRepeatable?: boolean;
 }
 
 /** Filled by an attempt, so that its failure can be judged. */
@@ -54,15 +56,27 @@ export async function withRetries<result>(
 function retryReason(
   error: unknown,
   { transaction }: Trace,
-  { retries, ownLockTimeout = false }: RetryOptions,
+  options: RetryOptions,
   count: number,
 ): string | undefined {
-  if (count >= retries) return undefined;
+  if (count >= options.retries) return undefined;
   if (transaction === undefined) return connectReason(error);
-  const { failure } = transaction;
-  if (failure === undefined || transaction.isCancelled || isUnknown(error)) return undefined;
-  if (failure.sqlstate === '55P03') return count === 0 && !ownLockTimeout ? '55P03' : undefined;
-  return isTransient(failure) ? (failure.sqlstate ?? 'lost') : undefined;
+  if (isCode(error, 'commit_unknown')) return options.isRepeatable ? 'unknown' : undefined;
+  // It went to a server that another one had followed: nothing was written.
+  if (isCode(error, 'fenced')) return 'fenced';
+  const { failure, isCancelled } = transaction;
+  if (failure === undefined || isCancelled) return undefined;
+  if (failure.sqlstate === '55P03') return isBusyOnce(options, count) ? '55P03' : undefined;
+  return mayRepeat(failure, transaction) ? (failure.sqlstate ?? 'lost') : undefined;
+}
+
+function isBusyOnce({ ownLockTimeout = false }: RetryOptions, count: number): boolean {
+  return count === 0 && !ownLockTimeout;
+}
+
+/** Also where the server that led does so no more: the next try goes to the one that does. */
+function mayRepeat(failure: Failure, { scope }: OpenTransaction): boolean {
+  return isTransient(failure) || (scope.access === 'write' && isStandby(failure));
 }
 
 function isTransient(failure: Failure): boolean {
@@ -78,13 +92,13 @@ function isTransient(failure: Failure): boolean {
 
 /** No connection: worth another try where the socket or the server said so, not where our own queue was full. */
 function connectReason(error: unknown): string | undefined {
-  if (!(error instanceof Problem) || error.code !== 'postgres.unavailable') return undefined;
+  if (!(error instanceof Problem) || !isCode(error, 'unavailable')) return undefined;
   if (error.cause === undefined) return undefined;
   const { sqlstate } = failureOf(error.cause);
   if (sqlstate === undefined) return 'connect';
   return busyStates.has(sqlstate) ? sqlstate : undefined;
 }
 
-function isUnknown(error: unknown): boolean {
-  return error instanceof Problem && error.code === 'postgres.commit_unknown';
+function isCode(error: unknown, word: string): boolean {
+  return error instanceof Problem && error.code === `postgres.${word}`;
 }

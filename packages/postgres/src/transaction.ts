@@ -11,7 +11,7 @@ import {
   timeoutProblem,
 } from './errors.ts';
 import { outcomeOf, type TransactionNeeds } from './execution.ts';
-import { failureOf, isLost, isStalePlan, type Failure } from './failure.ts';
+import { failureOf, isLost, isStalePlan, rolledBack, type Failure } from './failure.ts';
 import { proofWire } from './hosts/proof.ts';
 import type { Outcome } from './metrics.ts';
 import { positionOf, positionWire } from './position.ts';
@@ -24,8 +24,7 @@ import {
   scopeWire,
   type Scope,
 } from './scope.ts';
-import type { AnyStatement } from './statement-facts.ts';
-import { factsOf } from './statement-facts.ts';
+import { factsOf, type AnyStatement } from './statement-facts.ts';
 import { Watch } from './watch.ts';
 import type { Answer, BatchAnswer, Wire } from './wire/wire.ts';
 
@@ -64,14 +63,13 @@ export class OpenTransaction {
     this.#watch = new Watch(connection, context.signal);
     this.scope = scope;
     this.context = scope.access === 'write' ? { ...context, unitOfWork: this } : context;
-    const isProvenBefore =
-      scope.accept !== undefined && scope.access === 'read' && !isProvenInside(scope);
+    const isProvenBefore = scope.accept && scope.access === 'read' && !isProvenInside(scope);
     const proof = isProvenBefore ? this.#send(proofWire) : undefined;
     // The snapshot that follows must come after the answer's position: a Sync ends its statement.
     if (isProvenBefore) this.#flush();
     quiet(this.#send(beginWire(scope)));
     this.#scoped = this.#send(scopeWire(scope));
-    this.#accepted = this.#judge(proof ?? this.#scoped);
+    this.#accepted = (proof ?? this.#scoped).then((answer) => scope.accept?.(answer));
     quiet(this.#scoped);
     quiet(this.#accepted);
   }
@@ -193,7 +191,7 @@ export class OpenTransaction {
 
   /** @throws {Problem} what the scope's `accept` threw: then nothing of it may reach the caller, or be committed. */
   accepted(): Promise<void> {
-    return this.scope.accept === undefined ? nothing : this.#accepted;
+    return this.scope.accept === undefined ? Promise.resolve() : this.#accepted;
   }
 
   /** Its id and the server's timeline, where the first answer arrived. */
@@ -226,7 +224,8 @@ export class OpenTransaction {
     const startedMs = this.#needs.clock.mono();
     const report = (outcome: Outcome, rows: number) => {
       const ms = this.#needs.clock.mono() - startedMs;
-      this.#needs.report({ statement, outcome, ms, rows, context: this.context });
+      const { role = 'primary' } = this.scope;
+      this.#needs.report({ statement, outcome, ms, rows, role, context: this.context });
     };
     try {
       const answer = await this.#send(wire, statement);
@@ -237,10 +236,6 @@ export class OpenTransaction {
       report(outcomeOf(this.#failure), 0);
       throw error;
     }
-  }
-
-  async #judge(first: Promise<Answer>): Promise<void> {
-    this.scope.accept?.(await first);
   }
 
   #send(wire: Wire, statement?: AnyStatement): Promise<Answer> {
@@ -299,16 +294,6 @@ export class OpenTransaction {
     });
   }
 }
-
-const rolledBack: Failure = {
-  sqlstate: '25P02',
-  message: 'the transaction was rolled back',
-  constraint: undefined,
-  table: undefined,
-  cause: undefined,
-};
-
-const nothing = Promise.resolve();
 
 function quiet(promise: Promise<unknown>): void {
   promise.catch(() => undefined);

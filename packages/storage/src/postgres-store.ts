@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import type { Clock, NewId, Position, PositionSession } from '@plinth/core';
+import { primarySession, type Clock, type NewId } from '@plinth/core';
 import { isId, Problem } from '@plinth/core';
 import type { Context, Database, Transaction } from '@plinth/postgres';
 
@@ -210,17 +210,7 @@ async function* inChunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 
 /** The store acts for itself: reads that must see a put of another process say so. */
 function contextOf(tenant: string, signal = new AbortController().signal): Context {
-  return { tenant: isId(tenant) ? tenant : 'none', position: createPosition(), signal };
-}
-
-function createPosition(): PositionSession {
-  let newest: Position | undefined;
-  return {
-    get: () => newest,
-    advance(position) {
-      newest = position;
-    },
-  };
+  return { tenant: isId(tenant) ? tenant : 'none', position: primarySession(), signal };
 }
 
 function problemOf(error: unknown, signal: AbortSignal | undefined): unknown {

@@ -1,0 +1,283 @@
+import type { Clock, Position, PositionSession } from '@plinth/core';
+
+import type { Context } from '../context.ts';
+import type { ReadOptions } from '../database.ts';
+import { refuse, unavailableProblem } from '../errors.ts';
+import { normalise, parseLsn, timelineOf } from '../position.ts';
+import { statementId } from '../sql.ts';
+import type { Answer, Wire } from '../wire/wire.ts';
+import type { Host } from './host.ts';
+import type { Hosts } from './hosts.ts';
+import { proofOf, proofWire, type Proof } from './proof.ts';
+
+/** `waited`: a replica had to be asked again; `fallback`: none got there in time. */
+export type Route = 'replica' | 'primary' | 'waited' | 'fallback';
+
+/** Where one attempt of a read goes, and what its rows must be shown to contain. */
+export interface Seat {
+  readonly host: Host;
+  readonly route: Route;
+  /** Judges the proof before any row reaches the caller; undefined where nothing is to be proven. */
+  readonly accept: ((answer: Answer) => void) | undefined;
+  /** True once a proof was refused: the read goes on elsewhere. */
+  readonly isRefused: boolean;
+  release(): void;
+}
+
+export interface ReadingNeeds {
+  readonly hosts: Hosts;
+  readonly clock: Clock;
+  readonly cluster: string;
+  /** How long a session waits for a replica. */
+  readonly waitMs: number;
+  /** Reads that no replica could serve, at most so many at once at the primary. */
+  readonly fallbacksMax: number;
+  readonly fallbacks: { count: number };
+  /** Sessions whose last commit has no known position: they read at the primary until then. */
+  readonly pins: WeakMap<PositionSession, number>;
+  onRoute(route: Route): void;
+  onLost(position: Position, why: 'lost' | 'unknown'): void;
+}
+
+type Consistency = NonNullable<ReadOptions['consistency']>;
+
+const pausesMs = [0, 1, 2, 4, 8] as const;
+/** A guess that is further off costs the query for nothing: then only the position is asked. */
+const nearBytes = 65_536n;
+/** Past the wait for a replica, a read that finds no place at the primary waits so much longer. */
+const fallbackWaits = 4;
+const lateProofsMax = 3;
+const lateProofMs = 1_000;
+const askTimeoutMs = 500;
+export const pinMs = 1_000;
+/** On a replica a commit can be seen just before its replay is counted, and never before it was received. */
+const seenText = `select case when pg_is_in_recovery()
+  then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) else pg_current_wal_insert_lsn() end::text,
+  case when not pg_is_in_recovery() then pg_walfile_name(pg_current_wal_insert_lsn()) end`;
+const seenWire: Wire = { name: statementId(seenText), text: seenText, values: [] };
+
+/** The way of one read over the hosts of a cluster, until one of them can show what it must. */
+export class Reading {
+  readonly #needs: ReadingNeeds;
+  readonly #context: Context;
+  readonly #consistency: Consistency;
+  readonly #excluded = new Set<Host>();
+  readonly #startedMs: number;
+  #token: Position | undefined;
+  #isJudged = false;
+  #isPinned = false;
+  #isRenewed = false;
+  #tries = 0;
+
+  constructor(needs: ReadingNeeds, context: Context, consistency: Consistency) {
+    this.#needs = needs;
+    this.#context = context;
+    this.#consistency = consistency;
+    this.#startedMs = needs.clock.mono();
+  }
+
+  /** A replica that failed or gave up on conflicts with replay is not asked again. */
+  exclude(host: Host): void {
+    this.#excluded.add(host);
+  }
+
+  /** @throws {Problem} `postgres.unavailable`, `postgres.read_only`, `postgres.split_brain` */
+  async next(): Promise<Seat> {
+    const { hosts } = this.#needs;
+    if (hosts.only !== undefined) return this.#sit(hosts.only, 'primary');
+    await hosts.ready();
+    if (!this.#isJudged) await this.#judge();
+    if (this.#isPinned) return this.#atPrimary('primary');
+    for (;;) {
+      const found = this.#candidates();
+      if (found.length === 0) return this.#atPrimary('primary');
+      const [first] = found;
+      if (first?.isPrimary === true) return this.#sit(first, 'primary', this.#token?.lsn);
+      const seat = await this.#among(found);
+      if (seat !== undefined) return seat;
+    }
+  }
+
+  /** A write that replaced a lost position in silence would let later reads step back untold. */
+  async judgeBeforeWrite(): Promise<void> {
+    await this.#needs.hosts.ready();
+    await this.#judge();
+  }
+
+  /** After a read: later ones are not older than what it may have seen. */
+  async remember(host: Host): Promise<void> {
+    const { cluster, pins, clock } = this.#needs;
+    const { position, signal } = this.#context;
+    const { answers } = await host.pool.batch([seenWire], { signal, timeoutMs: askTimeoutMs });
+    const [lsn, walFile] = answers[0]?.rows[0] ?? [];
+    if (typeof lsn !== 'string') {
+      pins.set(position, clock.mono() + pinMs);
+      return;
+    }
+    const timeline = typeof walFile === 'string' ? timelineOf(walFile) : host.timeline;
+    position.advance({ cluster, timeline, lsn: normalise(parseLsn(lsn)) });
+  }
+
+  async #judge(): Promise<void> {
+    const { hosts, cluster, clock, pins } = this.#needs;
+    const { position, tenant } = this.#context;
+    this.#isJudged = true;
+    const isStrong = this.#consistency === 'strong' || position.reads === 'primary';
+    const isUnknown = (pins.get(position) ?? 0) > clock.mono();
+    this.#isPinned = isStrong || isUnknown || tenant === 'none';
+    const follows = this.#consistency === 'session' || this.#consistency === 'monotonic';
+    const token = follows && !this.#isPinned ? position.get(cluster) : undefined;
+    if (token !== undefined && !hosts.isAbsurd(token)) await this.#judgeToken(token);
+  }
+
+  async #judgeToken(token: Position): Promise<void> {
+    const { hosts, onLost } = this.#needs;
+    const { timelines } = hosts;
+    this.#token = token;
+    if (timelines.judge(token) === 'ahead') {
+      await hosts.untilTimeline(token.timeline, this.#context);
+    }
+    const standing = timelines.judge(token);
+    this.#isPinned = standing !== 'current' && standing !== 'kept';
+    if (standing !== 'lost' && standing !== 'unknown') return;
+    onLost(token, standing);
+    this.#context.position.lose?.();
+    this.#isRenewed = true;
+  }
+
+  #candidates(): readonly Host[] {
+    const consistency = this.#consistency;
+    const found = this.#needs.hosts.readers().filter((host) => !this.#excluded.has(host));
+    if (typeof consistency !== 'object') return found;
+    const { maxLagMs } = consistency;
+    return found.filter(({ isPrimary, lagMs }) => isPrimary || (lagMs ?? Infinity) <= maxLagMs);
+  }
+
+  /** One of the replicas, or undefined when they are to be looked at again. */
+  async #among(found: readonly Host[]): Promise<Seat | undefined> {
+    const token = this.#token;
+    if (token === undefined) return this.#sit(leastLoaded(found), 'replica');
+    const reached = found.filter(({ position }) => position >= token.lsn);
+    if (reached.length > 0) {
+      const route = this.#tries === 0 ? 'replica' : 'waited';
+      return this.#sit(leastLoaded(reached), route, token.lsn);
+    }
+    const { clock, waitMs } = this.#needs;
+    if (clock.mono() - this.#startedMs >= waitMs) return this.#fallBack();
+    const pauseMs = pausesMs[Math.min(this.#tries >> 1, pausesMs.length - 1)] ?? 0;
+    if (pauseMs > 0) await clock.sleep(pauseMs, this.#context.signal);
+    const ahead = found.toSorted((a, b) => (a.position < b.position ? 1 : -1)).slice(0, 2);
+    const host = ahead[this.#tries % ahead.length] ?? found[0];
+    this.#tries += 1;
+    if (host === undefined) return undefined;
+    if (token.lsn - host.position <= nearBytes) return this.#sit(host, 'waited', token.lsn);
+    await this.#ask(host);
+    return undefined;
+  }
+
+  async #ask(host: Host): Promise<void> {
+    const { signal } = this.#context;
+    try {
+      const { answers } = await host.pool.batch([proofWire], { signal, timeoutMs: askTimeoutMs });
+      const proof = answers[0] === undefined ? undefined : proofOf(answers[0]);
+      if (proof !== undefined) host.reached(proof.lsn);
+      else this.#needs.hosts.failed(host, 'lost');
+    } catch {
+      this.exclude(host);
+    }
+  }
+
+  /** All replicas are behind: the primary serves a share, so that a stalled one cannot drown it. */
+  async #fallBack(): Promise<Seat | undefined> {
+    const { clock, waitMs, fallbacks, fallbacksMax } = this.#needs;
+    if (fallbacks.count < fallbacksMax) return this.#atPrimary('fallback');
+    if (clock.mono() - this.#startedMs >= waitMs * (1 + fallbackWaits)) {
+      throw unavailableProblem(
+        'The replicas are behind, and the primary serves enough in their place.',
+      );
+    }
+    await clock.sleep(pausesMs[4], this.#context.signal);
+    for (const host of this.#candidates()) await this.#ask(host);
+    return undefined;
+  }
+
+  async #atPrimary(route: Route): Promise<Seat> {
+    const { hosts, fallbacks } = this.#needs;
+    if (route === 'fallback') fallbacks.count += 1;
+    try {
+      const host = await hosts.primary(this.#context);
+      return this.#sit(host, route, this.#isRenewed ? undefined : this.#token?.lsn);
+    } catch (error) {
+      if (route === 'fallback') fallbacks.count -= 1;
+      throw error;
+    }
+  }
+
+  #sit(host: Host, route: Route, least?: bigint): Seat {
+    const { clock, hosts, fallbacks, onRoute } = this.#needs;
+    const startedMs = clock.mono();
+    let isRefused = false;
+    host.inFlight += 1;
+    const isProven = hosts.only === undefined;
+    const mustLead = route === 'primary' || route === 'fallback';
+    const accept = (answer: Answer) => {
+      const proof = proofOf(answer);
+      if (proof !== undefined && this.#fits(host, proof, { least, mustLead })) return;
+      isRefused = true;
+      throw behind(host);
+    };
+    return {
+      host,
+      route,
+      accept: isProven ? accept : undefined,
+      get isRefused() {
+        return isRefused;
+      },
+      release() {
+        host.inFlight -= 1;
+        host.took(clock.mono() - startedMs);
+        if (route === 'fallback') fallbacks.count -= 1;
+        if (!isRefused) onRoute(route);
+      },
+    };
+  }
+
+  #fits(
+    host: Host,
+    proof: Proof,
+    { least, mustLead }: { least: bigint | undefined; mustLead: boolean },
+  ): boolean {
+    const { hosts, clock, cluster } = this.#needs;
+    if (proof.isStandby === mustLead) {
+      hosts.failed(host, 'read-only');
+      return false;
+    }
+    host.reached(proof.lsn);
+    if (this.#isRenewed && proof.timeline !== undefined) {
+      this.#context.position.advance({ cluster, timeline: proof.timeline, lsn: proof.lsn });
+    }
+    if (least === undefined || proof.lsn >= least) return true;
+    // The guess was wrong, or the server was made anew: what it says now counts.
+    host.position = proof.lsn;
+    const isLate = clock.mono() - this.#startedMs > lateProofMs;
+    host.lateProofs += isLate || (host.lagMs ?? 0) > lateProofMs ? 1 : 0;
+    if (host.lateProofs >= lateProofsMax) host.isLate = true;
+    return false;
+  }
+}
+
+/** Of two chosen at random the one that would answer first; of few, the best. */
+function leastLoaded(found: readonly Host[]): Host {
+  const [first, ...rest] = found;
+  if (first === undefined) throw new TypeError('There is a host to choose.');
+  return rest.reduce((best, host) => (host.load < best.load ? host : best), first);
+}
+
+function behind(host: Host): Error {
+  return refuse({
+    message: `The replica ${host.name} has not reached what this client has seen.`,
+    code: 'postgres.replica_behind',
+    kind: 'unavailable',
+    retryAfterMs: 100,
+  });
+}

@@ -1,0 +1,179 @@
+import type { Position } from '@plinth/core';
+
+import type { Context } from './context.ts';
+import { scopeOf, type Core } from './core.ts';
+import type { ReadOptions, WriteOptions } from './database.ts';
+import { commitUnknown, refuse } from './errors.ts';
+import { isLost, isServerGone, isStandby, isUnreachable } from './failure.ts';
+import type { Host } from './hosts/host.ts';
+import { Reading } from './hosts/reading.ts';
+import { timelineOf } from './position.ts';
+import { resolveCommit, samplePosition } from './resolve-commit.ts';
+import { withRetries, type Trace } from './retry.ts';
+import type { Scope } from './scope.ts';
+import { OpenTransaction } from './transaction.ts';
+import type { Answer } from './wire/wire.ts';
+import { takeWriteKey } from './write-key.ts';
+
+type OwnScope = Pick<Scope, 'access'> & Partial<Scope>;
+
+export interface ReadWork {
+  readonly scope: OwnScope;
+  readonly consistency?: ReadOptions['consistency'];
+}
+
+/** Runs a read where its data is new enough: on a replica that shows it, or at the primary. */
+export function runRead<result>(
+  core: Core,
+  context: Context,
+  { scope: own, consistency = 'session' }: ReadWork,
+  work: (open: OpenTransaction) => Promise<result>,
+): Promise<result> {
+  const reading = new Reading(core.reading, context, consistency);
+  const isMonotonic = consistency === 'monotonic' && core.hosts.only === undefined;
+  return withRetries(core, context, { retries: core.retries }, async (trace) => {
+    for (;;) {
+      const seat = await reading.next();
+      const { host, accept } = seat;
+      const role = host.isPrimary || core.hosts.only !== undefined ? 'primary' : 'replica';
+      const scope = { ...scopeOf(core, context, own), accept, role } as const;
+      try {
+        const result = await withTransaction(core, context, { host, scope, trace }, work);
+        if (isMonotonic) await reading.remember(host);
+        return result;
+      } catch (error) {
+        if (!host.isPrimary && !seat.isRefused) reading.exclude(host);
+        if (!seat.isRefused) throw error;
+        delete trace.transaction;
+      } finally {
+        seat.release();
+      }
+    }
+  });
+}
+
+export interface WriteWork extends Pick<WriteOptions, 'idempotent' | 'writeKey' | 'retries'> {
+  readonly scope: OwnScope;
+  /** COMMIT leaves with the statement: nothing is waited for in between. */
+  readonly isOneFlight?: boolean;
+}
+
+/**
+ * Runs a write at the primary, and again after what left nothing behind. What may have happened is looked
+ * up: by the transaction's id, or by its key.
+ */
+export async function runWrite<result>(
+  core: Core,
+  context: Context,
+  o: WriteWork,
+  work: (open: OpenTransaction) => Ran<result> | Promise<Ran<result>>,
+): Promise<result> {
+  if (core.hosts.only === undefined) {
+    await new Reading(core.reading, context, 'session').judgeBeforeWrite();
+  }
+  const policy = {
+    retries: o.retries ?? core.retries,
+    ownLockTimeout: o.scope.lockTimeoutMs !== undefined,
+    isRepeatable: o.idempotent === true || o.writeKey !== undefined,
+  };
+  let last: Ran<result> | undefined;
+  return withRetries(core, context, policy, async (trace) => {
+    const host = await core.hosts.primary(context);
+    const accept = core.hosts.only === undefined ? timelineCheck(core, host) : undefined;
+    const scope = { ...scopeOf(core, context, o.scope), accept, role: 'primary' } as const;
+    return withTransaction(core, context, { host, scope, trace }, async (open) => {
+      const isDone = o.writeKey !== undefined && (await takeWriteKey(open, o.writeKey, last));
+      // The attempt whose answer was lost has committed: what it gave holds.
+      if (isDone && last !== undefined) return last.result;
+      const ran = await work(open);
+      if (o.isOneFlight !== true) await open.accepted();
+      last = ran;
+      await commit(core, { host, open });
+      // What a server of an ended timeline has committed is void.
+      if (o.isOneFlight === true) await open.accepted();
+      return ran.result;
+    });
+  });
+}
+
+/** Kept apart from its promise, so that a statement on its way is not waited for before COMMIT follows it. */
+export interface Ran<result> {
+  readonly result: result | Promise<result>;
+}
+
+/** Never below the highest timeline ever seen: there another server has taken over. */
+function timelineCheck(core: Core, host: Host): (answer: Answer) => void {
+  return ({ rows }) => {
+    const walFile = rows[0]?.[1];
+    const { highest } = core.hosts.timelines;
+    if (typeof walFile === 'string' && timelineOf(walFile) >= highest) return;
+    core.hosts.failed(host, 'read-only');
+    throw refuse({
+      message: 'Another server of the database has taken over.',
+      code: 'postgres.fenced',
+      kind: 'unavailable',
+      retryAfterMs: 1_000,
+    });
+  };
+}
+
+/** Takes a connection, and gives it back in a known state whatever happens. */
+async function withTransaction<result>(
+  core: Core,
+  context: Context,
+  { host, scope, trace }: { host: Host; scope: Scope; trace: Trace },
+  work: (open: OpenTransaction) => Promise<result>,
+): Promise<result> {
+  const { pool } = host;
+  const connection = await pool.acquire(context.signal).catch((error: unknown) => {
+    if (isUnreachable(error)) core.hosts.failed(host, 'lost');
+    throw error;
+  });
+  const open = new OpenTransaction(core.transactions, connection, context, scope);
+  trace.transaction = open;
+  try {
+    return await work(open);
+  } catch (error) {
+    await open.rollback();
+    tellFailure(core, host, open);
+    throw error;
+  } finally {
+    pool.release(connection);
+  }
+}
+
+function tellFailure(core: Core, host: Host, { failure, scope }: OpenTransaction): void {
+  if (failure === undefined) return;
+  if (isServerGone(failure)) core.hosts.failed(host, 'lost');
+  else if (scope.access === 'write' && isStandby(failure)) core.hosts.failed(host, 'read-only');
+}
+
+interface Commit {
+  readonly host: Host;
+  readonly open: OpenTransaction;
+}
+
+async function commit(core: Core, { host, open }: Commit): Promise<void> {
+  const position = await commitForSure(core, { host, open });
+  if (position !== undefined) open.context.position.advance(position);
+  try {
+    open.runAfters();
+  } catch (error) {
+    core.log.error('postgres.after_commit_failed', error);
+  }
+}
+
+async function commitForSure(core: Core, { host, open }: Commit): Promise<Position | undefined> {
+  let position: Position | undefined;
+  try {
+    position = await open.commit();
+  } catch (error) {
+    const isOpenQuestion = open.isCommitSent && open.failure !== undefined && isLost(open.failure);
+    if (!isOpenQuestion) throw error;
+    tellFailure(core, host, open);
+    const fate = await resolveCommit(core, open);
+    if (fate === 'unknown') throw commitUnknown(error);
+    if (fate === 'aborted') throw error;
+  }
+  return position ?? samplePosition(core, open);
+}
