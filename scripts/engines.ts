@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { access, constants, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Each engine of the tests: Debian's package, and the programs that show that it is there. */
@@ -14,7 +15,20 @@ const engines = {
   nginx: { packages: ['nginx'], programs: ['nginx'] },
   haproxy: { packages: ['haproxy'], programs: ['haproxy'] },
   prometheus: { packages: ['prometheus'], programs: ['prometheus'] },
+  // Debian has no Kafka: Maven brings the broker, Debian what runs both.
+  kafka: { packages: ['maven', 'default-jre-headless'], programs: ['mvn'] },
 } as const;
+
+const kafkaVersion = '3.9.1';
+const kafkaProject = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>plinth</groupId><artifactId>kafka-broker</artifactId><version>1</version><packaging>pom</packaging>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${kafkaVersion}</version></dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+  </dependencies>
+</project>
+`;
 
 export type EngineName = keyof typeof engines;
 
@@ -31,7 +45,11 @@ export async function installEngines(names: readonly EngineName[]): Promise<void
     const found = await Promise.all(programs.map(isInstalled));
     if (!isGiven && !found.includes(true)) missing.push(...packages);
   }
-  if (missing.length === 0) return;
+  if (missing.length > 0) await installPackages(missing);
+  if (names.includes('kafka')) await installKafka();
+}
+
+async function installPackages(missing: readonly string[]): Promise<void> {
   const install = ['install', '--yes', '--no-install-recommends', ...missing];
   if (process.getuid?.() !== 0 || !(await isInstalled('apt-get'))) {
     console.error(
@@ -48,6 +66,36 @@ export async function installEngines(names: readonly EngineName[]): Promise<void
   });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`apt-get ${install.join(' ')} ended with ${String(code)}.`);
+}
+
+/** The broker with what it needs, for Java's class path; packages/testing starts it from there. */
+async function installKafka(): Promise<void> {
+  const cache = join(homedir(), '.cache');
+  const folder = join(cache, `plinth/kafka-${kafkaVersion}`);
+  if (await exists(folder)) return;
+  console.error(`Fetching Kafka ${kafkaVersion} …`);
+  await mkdir(cache, { recursive: true });
+  const work = await mkdtemp(join(cache, 'plinth-kafka-'));
+  try {
+    await writeFile(join(work, 'pom.xml'), kafkaProject);
+    const goal = 'dependency:copy-dependencies';
+    const options = [`-DoutputDirectory=${work}/jars`, '-DincludeScope=runtime'];
+    await run('mvn', ['-q', '-B', '-f', join(work, 'pom.xml'), goal, ...options]);
+    await mkdir(dirname(folder), { recursive: true });
+    // Whole or not at all.
+    await rename(join(work, 'jars'), folder);
+  } catch (error) {
+    console.error(`Kafka is not to be had: ${error instanceof Error ? error.message : ''}`);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function isInstalled(program: string): Promise<boolean> {

@@ -65,7 +65,7 @@ const { values } = parseArgs({
 });
 if (values.long) process.env['PLINTH_TEST_LONG'] = '1';
 
-await installEngines(['chromium', 'redis']);
+await installEngines(['chromium', 'redis', 'rabbitmq', 'kafka']);
 const folder = await mkdtemp(join(tmpdir(), 'plinth-tests-'));
 const all: Ran[] = [];
 for (const stage of stages) {

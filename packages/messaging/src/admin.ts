@@ -1,17 +1,12 @@
 import { Problem } from '@plinth/core';
 import type { Transaction } from '@plinth/postgres';
 
+import { lagOf } from './backlog.ts';
 import { auditAction, deadPage, discardDead, redriveDead } from './dead-table.ts';
 import type { DeadLetter, DeadQuery, DeadSelection, MessagingAdmin, Who } from './messaging.ts';
 import { source, type Core } from './needs.ts';
 import { rebaseOutbox, waitForRelay } from './outbox-table.ts';
-import {
-  forgetHandled,
-  sendRetained,
-  setPause,
-  subscriptionBacklogs,
-  subscriptionsState,
-} from './subscription-table.ts';
+import { forgetHandled, sendRetained, setPause, subscriptionsState } from './subscription-table.ts';
 import { systemContext } from './system-context.ts';
 
 const deadPageRows = 200;
@@ -32,7 +27,7 @@ export function createAdmin(core: Core, wake: () => void): MessagingAdmin {
   };
 
   return {
-    lag: () => database.many(systemContext(), subscriptionBacklogs, {}),
+    lag: () => lagOf(core),
     dead: (query) => walkDead(core, query),
     redrive: (selection, by) => redrive(core, selection, { by, wake }),
     async discard(ids, by, why) {
@@ -53,7 +48,8 @@ export function createAdmin(core: Core, wake: () => void): MessagingAdmin {
         await tx.run(forgetHandled, { sub, from });
         const filter = { from: from.toISOString() };
         await tx.run(auditAction, { ...blank, actor: nameOf(by), action: 'replay', sub, filter });
-        return tx.one(sendRetained, { sub, src: source, from });
+        const held = core.transport !== undefined;
+        return tx.one(sendRetained, { sub, src: source, from, held });
       });
       wake();
       return { count: rows };

@@ -1,14 +1,19 @@
 import { Problem, type Actor, type Ctx, type Span } from '@plinth/core';
 
+import type { Transaction } from '@plinth/postgres';
+
+import { isOpen } from './carried-table.ts';
 import { crashPoint } from './crash-point.ts';
-import { claimMessages } from './delivery-table.ts';
-import type { MessageRow } from './delivery-table.ts';
+import { claimPieces } from './claim.ts';
+import type { Inbound } from './delivery-table.ts';
 import type { Envelope } from './envelope.ts';
+import { isDependencyDown } from './gate.ts';
 import type { Core } from './needs.ts';
 import type { OwnOutbox } from './outbox.ts';
 import type { Registered } from './registered.ts';
 import type { Delivery } from './subscription.ts';
-import { createPositionSession } from './system-context.ts';
+import { createPositionSession, systemContext } from './system-context.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /** Which part of a subscription, and since when: a later owner has a higher epoch. */
 export interface Grant {
@@ -17,13 +22,15 @@ export interface Grant {
   readonly epoch: bigint;
 }
 export interface Piece {
-  readonly row: MessageRow;
+  readonly row: Inbound;
   readonly envelope: Envelope;
 }
 export type Outcome =
   /** Committed. `missing`: rows that were gone, handled before or no longer ours. */
   | { readonly kind: 'done'; readonly missing: number }
   | { readonly kind: 'failed'; readonly error: unknown }
+  /** What it needs is down: no attempt counts. */
+  | { readonly kind: 'down' }
   /** Nobody knows whether it happened: the claim tells. */
   | { readonly kind: 'unknown'; readonly error: unknown }
   | { readonly kind: 'stopped' };
@@ -55,12 +62,14 @@ export async function attempt(needs: Needs, pieces: readonly Piece[]): Promise<O
   const traceparent = pieces[0]?.envelope.traceparent;
   const span = core.tracer.start(`handle ${subscription.name}`, traceparent);
   try {
-    const missing = await claimAndHandle(needs, pieces, { signal, span });
+    const work = subscription.isExternal ? handleAndClaim : claimAndHandle;
+    const missing = await work(needs, pieces, { signal, span });
     span.end('ok');
     return { kind: 'done', missing };
   } catch (error) {
     span.end('error');
     if (stop.aborted) return { kind: 'stopped' };
+    if (isDependencyDown(error)) return { kind: 'down' };
     return { kind: isDatabaseDown(error) ? 'unknown' : 'failed', error };
   } finally {
     ended.abort();
@@ -79,13 +88,10 @@ async function claimAndHandle(
   const { metrics, settings } = core;
   const ctx = contextOf(core, subscription, first.envelope, scene);
   const { signal } = scene;
-  const pos = pieces.map(({ row }) => row.pos);
   const missing = await core.database.write(ctx, async (tx) => {
-    const claims = await tx.many(claimMessages, { ...grant, owner: core.owner, pos });
-    const ours = new Set(claims.filter(({ run }) => run).map((claim) => claim.pos));
-    const doubles = claims.length - ours.size;
-    if (doubles > 0) metrics.duplicate.add(doubles, { sub: subscription.name });
-    const envelopes = pieces.filter(({ row }) => ours.has(row.pos)).map((piece) => piece.envelope);
+    const claims = await claimPieces(tx, core, grant, pieces);
+    if (claims.doubles > 0) metrics.duplicate.add(claims.doubles, { sub: subscription.name });
+    const envelopes = claims.ours.map((piece) => piece.envelope);
     crashPoint('claimed', settings.crashAt);
     const [only, second] = envelopes;
     if (only !== undefined && second === undefined) outbox.follow(tx, only);
@@ -98,11 +104,37 @@ async function claimAndHandle(
     };
     if (only !== undefined) await within(signal, core, call(subscription, envelopes, delivery));
     crashPoint('handled', settings.crashAt);
-    return pieces.length - claims.length;
+    return claims.missing;
   });
   crashPoint('committed', settings.crashAt);
   return missing;
 }
+
+/** Outside any transaction; a crash before the claim has committed runs it again. */
+async function handleAndClaim(
+  { core, grant, subscription, stop }: Needs,
+  pieces: readonly Piece[],
+  scene: { readonly signal: AbortSignal; readonly span: Span },
+): Promise<number> {
+  const [piece] = pieces;
+  if (piece === undefined) return 0;
+  const ctx = contextOf(core, subscription, piece.envelope, scene);
+  const { signal } = scene;
+  const place = { ...grant, owner: core.owner, id: piece.row.id };
+  const { open } = await core.database.one(systemContext(), isOpen, place);
+  if (!open) return 1;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an external subscriber's type has no transaction to use
+  const delivery = { ctx, signal, log: ctx.log } as Delivery;
+  await within(signal, core, subscription.handle(piece.envelope, delivery));
+  crashPoint('handled', core.settings.crashAt);
+  const claim = async () => {
+    const work = (tx: Transaction) => claimPieces(tx, core, grant, pieces);
+    return (await core.database.write(systemContext(), work)).missing;
+  };
+  return untilAnswered(core, { ask: claim, lost: 1, isOver: never, stop });
+}
+
+const never = () => false;
 
 async function call(
   subscription: Registered,

@@ -1,7 +1,14 @@
-import { defineConfig, env, envOptional, wholeNumber } from '@plinth/core';
+import { defineConfig, env, envOptional, envSecret, wholeNumber, type Secret } from '@plinth/core';
 import { z } from '@plinth/core/z';
 
+const transports = ['postgres', 'rabbitmq', 'kafka', 'memory'] as const;
+
 export interface MessagingSettings {
+  /** How events reach their subscribers. */
+  readonly transport: (typeof transports)[number];
+  readonly amqpUrl: Pick<Secret, 'reveal'> | undefined;
+  /** `host:port,host:port` */
+  readonly kafkaBrokers: string | undefined;
   /** Days that events are kept after they were sent. */
   readonly retentionDays: number;
   /** Days that a handled event is remembered; more than the retention. */
@@ -21,6 +28,9 @@ export interface MessagingSettings {
 }
 
 export const defaultSettings: MessagingSettings = {
+  transport: 'postgres',
+  amqpUrl: undefined,
+  kafkaBrokers: undefined,
   retentionDays: 3,
   inboxDays: 14,
   pageRows: 1_000,
@@ -36,9 +46,15 @@ const { retentionDays, inboxDays, pageRows, pollMs, handlersMax } = defaultSetti
 const { prefetchRows, drainMs, bodyBytesMax } = defaultSettings;
 
 export const messagingConfig = defineConfig('messaging', {
-  transport: env('MESSAGING_TRANSPORT', z.enum(['postgres']), {
+  transport: env('MESSAGING_TRANSPORT', z.enum(transports), {
     default: 'postgres',
-    doc: 'How events reach their subscribers.',
+    doc: 'How events reach their subscribers; memory is for tests.',
+  }),
+  amqpUrl: envSecret('AMQP_URL', z.url({ protocol: /^amqps?$/u }), {
+    doc: 'RabbitMQ, where it carries the events: amqp://user:password@host:port.',
+  }),
+  kafkaBrokers: envOptional('KAFKA_BROKERS', z.string().max(1_000), {
+    doc: 'Kafka, where it carries the events: host:port,host:port.',
   }),
   retentionDays: env('MESSAGING_RETENTION_DAYS', wholeNumber(1, 90), {
     default: retentionDays,

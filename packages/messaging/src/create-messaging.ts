@@ -6,6 +6,7 @@ import { defaultSettings } from './config.ts';
 import { createMetrics } from './metrics.ts';
 import type { Messaging } from './messaging.ts';
 import type { Core, MessagingNeeds } from './needs.ts';
+import { openTransport } from './open-transport.ts';
 import { createOutbox } from './outbox.ts';
 import { maintain } from './partitions.ts';
 import { bad, register, type Registered } from './registered.ts';
@@ -47,7 +48,9 @@ export function createMessaging(needs: MessagingNeeds): Messaging {
     async drain(deadlineMs = settings.drainMs) {
       const parts = running;
       running = undefined;
-      return (await parts?.stop(deadlineMs)) ?? { finished: 0, cancelled: 0 };
+      const report = (await parts?.stop(deadlineMs)) ?? { finished: 0, cancelled: 0 };
+      await core.transport?.close();
+      return report;
     },
     maintain: () => maintain(core),
     settled: (signal) => untilSettled(core, signal),
@@ -58,6 +61,8 @@ export function createMessaging(needs: MessagingNeeds): Messaging {
 function createCore(needs: MessagingNeeds): Core {
   const telemetry = needs.telemetry ?? noTelemetry;
   const settings = { ...defaultSettings, ...needs.config };
+  const owner = needs.newId();
+  const transport = openTransport(settings, owner);
   if (settings.inboxDays <= settings.retentionDays) {
     throw bad('An event must be remembered for longer than it is kept.');
   }
@@ -70,6 +75,9 @@ function createCore(needs: MessagingNeeds): Core {
     metrics: createMetrics(telemetry),
     tracer: telemetry.tracer,
     permissions: needs.permissions ?? new Set(),
-    owner: needs.newId(),
+    owner,
+    breakers: needs.breakers,
+    transport,
+    bound: transport?.boundAs ?? null,
   };
 }

@@ -23,7 +23,7 @@ export const deadPage = sql(
     tenant: t.nullable(t.text),
     at: t.instant,
     attempts: t.int2,
-    reason: t.enum('failed', 'permanent', 'bad-body', 'lane-full'),
+    reason: t.enum('failed', 'permanent', 'bad-body', 'lane-full', 'beyond-inbox-window'),
     error: t.text,
     diedAt: t.instant,
     cursor: t.timestamptz,

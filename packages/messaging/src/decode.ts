@@ -1,7 +1,8 @@
 import type { NamedEvent } from '@plinth/contract';
+import { idTime } from '@plinth/core';
 import { z } from '@plinth/core/z';
 
-import type { MessageRow } from './delivery-table.ts';
+import type { Inbound } from './delivery-table.ts';
 import type { Envelope } from './envelope.ts';
 
 const Meta = z.object({
@@ -16,13 +17,24 @@ const Meta = z.object({
 });
 
 export type Decoded =
-  | { readonly kind: 'ok'; readonly row: MessageRow; readonly envelope: Envelope }
-  | { readonly kind: 'bad'; readonly row: MessageRow; readonly error: unknown }
+  | { readonly kind: 'ok'; readonly row: Inbound; readonly envelope: Envelope }
+  | { readonly kind: 'bad'; readonly row: Inbound; readonly error: unknown }
+  /** A broker kept it for longer than handled ones are remembered. */
+  | { readonly kind: 'too-old'; readonly row: Inbound }
   /** Written by a newer release: it waits until this process is replaced. */
-  | { readonly kind: 'newer'; readonly row: MessageRow };
+  | { readonly kind: 'newer'; readonly row: Inbound };
 
-/** Brings an event to the newest version that is known here, and checks it. */
-export function decode(row: MessageRow, events: ReadonlyMap<string, NamedEvent>): Decoded {
+/**
+ * Brings an event to the newest version that is known here, and checks it.
+ *
+ * @param oldestIdMs of what a broker carries.
+ */
+export function decode(
+  row: Inbound,
+  events: ReadonlyMap<string, NamedEvent>,
+  oldestIdMs = 0,
+): Decoded {
+  if (row.carried !== undefined && idTime(row.id) < oldestIdMs) return { kind: 'too-old', row };
   const event = row.name === null ? undefined : events.get(row.name);
   if (row.name === null) return { kind: 'bad', row, error: 'The event is no longer retained.' };
   if (event === undefined || row.version === null || row.version > event.version) {

@@ -23,6 +23,16 @@ const message = {
 /** A row of `plinth.delivery` with its event; the event's columns are null if it is nowhere to be found. */
 export type MessageRow = Out<typeof message>;
 
+/** An event on its way to its subscriber: a row of the table, or carried here by a broker. */
+export interface Inbound extends MessageRow {
+  /** It stands in no table; `pos` means nothing. */
+  readonly carried?: {
+    /** Of the event, for the table where it must wait. */
+    readonly stored: unknown;
+    ack(): void;
+  };
+}
+
 const columns = sql.fragment`d.sub, d.part, d.pos, d.src, d.seq, d.at, d.id, d.lane, d.attempt, d.redriven,
   coalesce(o.name, d.event ->> 'name') as name,
   coalesce(o.version, (d.event ->> 'version')::smallint) as version,
@@ -46,6 +56,7 @@ export const freshMessages = sql(
     floors: t.array(t.int8),
     limits: t.array(t.int4),
     rows: t.int4,
+    bound: t.nullable(t.text),
   },
   message,
   { name: 'messaging.fresh' },
@@ -53,6 +64,7 @@ export const freshMessages = sql(
   select ${columns}
   from unnest(${'subs'}::smallint[], ${'parts'}::smallint[], ${'floors'}::bigint[], ${'limits'}::integer[])
     as u (sub, part, floor, rows)
+  join plinth.lease l on l.sub = u.sub and l.part = u.part and l.bound is not distinct from ${'bound'}
   cross join lateral (
     select * from plinth.delivery f
     where f.sub = u.sub and f.part = u.part and not f.held and f.pos > u.floor
@@ -62,13 +74,14 @@ export const freshMessages = sql(
 
 /** Lanes whose head is due. Skips from lane to lane: a lane of many held rows costs as much as one of few. */
 export const dueHeads = sql(
-  { subs: t.array(t.int2), parts: t.array(t.int2), rows: t.int4 },
+  { subs: t.array(t.int2), parts: t.array(t.int2), rows: t.int4, bound: t.nullable(t.text) },
   { sub: t.int2, part: t.int2, lane: t.text },
   { name: 'messaging.due_heads' },
 )`
   select u.sub, u.part, h.lane
   from unnest(${'subs'}::smallint[], ${'parts'}::smallint[]) as u (sub, part)
   join plinth.subscription s on s.sub = u.sub
+  join plinth.lease l on l.sub = u.sub and l.part = u.part and l.bound is not distinct from ${'bound'}
   cross join lateral (
     with recursive lanes as (
       (select f.lane from plinth.delivery f
@@ -103,11 +116,13 @@ export const blockedLanes = sql(
 
 /** The first event of a blocked lane. None: it is free again. */
 export const laneHead = sql(
-  { sub: t.int2, part: t.int2, lane: t.text },
+  { sub: t.int2, part: t.int2, lane: t.text, bound: t.nullable(t.text) },
   { ...message, ready: t.bool },
   { name: 'messaging.lane_head' },
 )`
-  select ${columns}, d.due <= now() as ready
+  select ${columns}, d.due <= now() and exists (
+    select from plinth.lease l
+    where l.sub = d.sub and l.part = d.part and l.bound is not distinct from ${'bound'}) as ready
   from plinth.delivery d ${joinEvent}
   where d.sub = ${'sub'} and d.part = ${'part'} and d.lane = ${'lane'} and d.held
   order by d.src, d.seq limit 1`;
@@ -124,10 +139,11 @@ export const hasBlockingDead = sql(
 const fence = { sub: t.int2, part: t.int2, owner: t.text, epoch: t.int8 };
 
 /**
- * Takes events for handling, in the transaction of their effects. No row: a double, or fenced. \`run\` false: a double.
+ * Takes events for handling, in the transaction of their effects. No row: a double, fenced, or its queue is
+ * not whole. \`run\` false: a double.
  */
 export const claimMessages = sql(
-  { ...fence, pos: t.array(t.int8) },
+  { ...fence, pos: t.array(t.int8), bound: t.nullable(t.text) },
   { pos: t.int8, run: t.bool },
   { name: 'messaging.claim' },
 )`
@@ -135,7 +151,8 @@ export const claimMessages = sql(
     delete from plinth.delivery
     where sub = ${'sub'} and part = ${'part'} and pos = any (${'pos'}) and exists (
       select from plinth.lease
-      where sub = ${'sub'} and part = ${'part'} and owner = ${'owner'} and epoch = ${'epoch'})
+      where sub = ${'sub'} and part = ${'part'} and owner = ${'owner'} and epoch = ${'epoch'}
+        and bound is not distinct from ${'bound'})
     returning id, pos),
   i as (
     insert into plinth.inbox (id, sub) select id, ${'sub'} from d order by id

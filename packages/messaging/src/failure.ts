@@ -1,7 +1,8 @@
 import { Problem } from '@plinth/core';
 
 import type { Grant } from './attempt.ts';
-import type { MessageRow } from './delivery-table.ts';
+import { buryCarried, holdCarried, retryCarried } from './carried-table.ts';
+import type { Inbound } from './delivery-table.ts';
 import { buryMessage, holdMessages, retryMessage } from './failure-table.ts';
 import { isLeaseHeld } from './lease-table.ts';
 import type { DeadReason } from './messaging.ts';
@@ -10,8 +11,11 @@ import type { Registered } from './registered.ts';
 import { setPause } from './subscription-table.ts';
 import { systemContext } from './system-context.ts';
 
-/** `free`: the key goes on. `blocked`: it waits. `lost`: the part belongs to another owner. */
-export type Aftermath = 'free' | 'blocked' | 'lost';
+/**
+ * `free`: the key goes on. `blocked`: it waits. `lost`: the part belongs to another owner. `down`: it has not
+ * run, since what it needs is down.
+ */
+export type Aftermath = 'free' | 'blocked' | 'lost' | 'down';
 
 const errorCharactersMax = 1_000;
 const newerDelayMs = 60_000;
@@ -45,7 +49,7 @@ export class Failures {
   }
 
   /** After a handler threw: another attempt later, or none. */
-  async record(row: MessageRow, error: unknown): Promise<Aftermath> {
+  async record(row: Inbound, error: unknown): Promise<Aftermath> {
     const { delaysMs, isPermanent, name } = this.#subscription;
     const delayMs = delaysMs[row.attempt];
     if (isPermanent(error)) return this.bury(row, 'permanent', error);
@@ -58,10 +62,14 @@ export class Failures {
   }
 
   /** No attempt helps: it waits for a person. */
-  async bury(row: MessageRow, reason: DeadReason, error: unknown): Promise<Aftermath> {
+  async bury(row: Inbound, reason: DeadReason, error: unknown): Promise<Aftermath> {
     const { database, metrics, log } = this.#core;
-    const params = { ...this.#fence, pos: row.pos, attempts: 1, reason, error: textOf(error) };
-    const dead = await database.write(systemContext(), (tx) => tx.maybe(buryMessage, params));
+    const params = { ...this.#fence, attempts: 1, reason, error: textOf(error) };
+    const dead = await database.write(systemContext(), (tx) =>
+      row.carried === undefined
+        ? tx.maybe(buryMessage, { ...params, pos: row.pos })
+        : tx.maybe(buryCarried, { ...params, ...toStored(row) }),
+    );
     if (dead === undefined) return this.#untouched();
     metrics.dead.add(1, { ...this.#labels, reason });
     const { name, blocks } = this.#subscription;
@@ -70,17 +78,26 @@ export class Failures {
   }
 
   /** A newer release wrote it: no attempt is counted. */
-  postpone(row: MessageRow): Promise<Aftermath> {
+  postpone(row: Inbound): Promise<Aftermath> {
     const error = 'A newer release wrote it.';
     return this.#retry(row, { attempts: 0, delayMs: newerDelayMs, error });
   }
 
   /** Puts events behind the failed one of their key. Gives how many wait there then, or that the lease is lost. */
-  async hold(lane: string, rows: readonly MessageRow[]): Promise<number | 'lost'> {
-    const params = { ...this.#fence, lane, pos: rows.map(({ pos }) => pos) };
+  async hold(lane: string, rows: readonly Inbound[]): Promise<number | 'lost'> {
     const { database } = this.#core;
-    const answer = await database.write(systemContext(), (tx) => tx.maybe(holdMessages, params));
-    return answer?.held ?? 'lost';
+    const place = { ...this.#fence, lane };
+    const stored = rows.filter(({ carried }) => carried === undefined);
+    const carried = rows.filter((row) => row.carried !== undefined);
+    const answer = await database.write(systemContext(), async (tx) => {
+      const pos = stored.map((row) => row.pos);
+      const held = await tx.maybe(holdMessages, { ...place, pos });
+      if (carried.length === 0) return held;
+      return tx.maybe(holdCarried, { ...place, rows: carried.map((row) => toStored(row).row) });
+    });
+    if (answer === undefined) return 'lost';
+    for (const row of carried) row.carried?.ack();
+    return answer.held;
   }
 
   /** More wait behind one event than may: only a person goes on from here. */
@@ -92,17 +109,28 @@ export class Failures {
     log.warn('messaging.lane_full', { subscription: name });
   }
 
-  async #retry(row: MessageRow, wait: Wait): Promise<Aftermath> {
-    const params = { ...this.#fence, pos: row.pos, ...wait };
+  async #retry(row: Inbound, wait: Wait): Promise<Aftermath> {
+    const params = { ...this.#fence, ...wait };
     const { database } = this.#core;
-    const kept = await database.write(systemContext(), (tx) => tx.maybe(retryMessage, params));
-    return kept === undefined ? this.#untouched() : 'blocked';
+    const kept = await database.write(systemContext(), async (tx) => {
+      const changed =
+        row.carried === undefined
+          ? await tx.maybe(retryMessage, { ...params, pos: row.pos })
+          : await tx.maybe(retryCarried, { ...params, ...toStored(row) });
+      return changed !== undefined;
+    });
+    return !kept ? this.#untouched() : 'blocked';
   }
 
   /** Nothing was changed: it was handled after all, or somebody else owns it now. */
   async #untouched(): Promise<Aftermath> {
     return (await this.isOurs()) ? 'free' : 'lost';
   }
+}
+
+/** As the table keeps an event that came from a broker. */
+function toStored({ src, seq, at, id, lane, carried }: Inbound) {
+  return { lane, row: { src, seq: seq.toString(), at, id, event: carried?.stored } };
 }
 
 /** ± 20 %, by the event's id: its random end is as good as a fresh number. */

@@ -1,5 +1,6 @@
 export { messagingConfig, type MessagingSettings } from './config.ts';
 export { createMessaging } from './create-messaging.ts';
+export type { Breakers } from './gate.ts';
 export { isEvent, type Envelope, type EventActor } from './envelope.ts';
 export type {
   DeadLetter,
@@ -13,4 +14,10 @@ export type {
 export { migrations } from './migrations.ts';
 export type { MessagingNeeds } from './needs.ts';
 export type { Outbox, PublishOptions } from './outbox.ts';
-export type { Delivery, ParkPolicy, RetryPolicy, Subscription } from './subscription.ts';
+export type {
+  Delivery,
+  ExternalSubscription,
+  ParkPolicy,
+  RetryPolicy,
+  Subscription,
+} from './subscription.ts';

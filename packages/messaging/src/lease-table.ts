@@ -1,6 +1,7 @@
 import { sql, t } from '@plinth/postgres';
 
 const lease = { sub: t.int2, part: t.int2, epoch: t.int8 };
+const taken = { ...lease, bound: t.nullable(t.text), cursor: t.nullable(t.text) };
 
 /** Also forgets those who were silent for a minute. */
 export const beat = sql({ owner: t.text }, {}, { name: 'messaging.beat' })`
@@ -31,7 +32,7 @@ export const renewLeases = sql({ owner: t.text, ttlMs: t.int4 }, lease, {
 /** Free ones, and those whose time is over. The epoch refuses whoever had it before. */
 export const takeLeases = sql(
   { owner: t.text, subs: t.array(t.int2), rows: t.int4, ttlMs: t.int4 },
-  lease,
+  taken,
   { name: 'messaging.take_leases' },
 )`
   with free as (
@@ -40,7 +41,7 @@ export const takeLeases = sql(
   update plinth.lease l
   set owner = ${'owner'}, epoch = l.epoch + 1, until = now() + ${'ttlMs'} * interval '1 ms'
   from free where l.sub = free.sub and l.part = free.part
-  returning l.sub, l.part, l.epoch`;
+  returning l.sub, l.part, l.epoch, l.bound, l.cursor`;
 
 export const releaseLease = sql(
   { ...lease, owner: t.text },

@@ -1,11 +1,12 @@
 import { attempt, type Grant, type Piece } from './attempt.ts';
 import { decode, type Decoded } from './decode.ts';
-import { hasBlockingDead, laneHead, type MessageRow } from './delivery-table.ts';
+import { hasBlockingDead, laneHead, type Inbound } from './delivery-table.ts';
 import { Failures, type Aftermath } from './failure.ts';
+import { Lanes, takeUnit, type Lane } from './lanes.ts';
 import type { Core } from './needs.ts';
 import type { OwnOutbox } from './outbox.ts';
 import type { Permits } from './permits.ts';
-import type { Registered } from './registered.ts';
+import type { Live } from './registered.ts';
 import { checkMissing, runOne } from './run-one.ts';
 import { systemContext } from './system-context.ts';
 
@@ -19,19 +20,10 @@ export interface LeaseNeeds {
   onProgress(): void;
 }
 
-/** One key: its events run one after another, or wait behind one that failed. */
-interface Lane {
-  readonly name: string;
-  isRunning: boolean;
-  isBlocked: boolean;
-  /** To be put behind the failed one, in the table. */
-  readonly waiting: MessageRow[];
-}
-
 /** One part of one subscription, owned by this process: its lanes, and what of them is in memory. */
 export class Lease {
   readonly grant: Grant;
-  readonly subscription: Registered;
+  readonly subscription: Live;
   /** Highest position read: in memory only, so that the index entries of what was handled are not walked again. */
   floor = 0n;
   /** By the process's own clock. */
@@ -40,15 +32,17 @@ export class Lease {
   isLeaving = false;
   isPaused = false;
   isLost = false;
+  /** Its broker's queue is not whole: nothing begins until it is. */
+  isShut = false;
   readonly #needs: LeaseNeeds;
   readonly #failures: Failures;
-  readonly #lanes = new Map<string, Lane>();
-  #queue: MessageRow[] = [];
+  readonly #lanes = new Lanes();
+  #queue: Inbound[] = [];
   #running = 0;
   #waiting = 0;
   #units = 0;
 
-  constructor(needs: LeaseNeeds, grant: Grant, subscription: Registered) {
+  constructor(needs: LeaseNeeds, grant: Grant, subscription: Live) {
     this.#needs = needs;
     this.grant = grant;
     this.subscription = subscription;
@@ -65,24 +59,36 @@ export class Lease {
     return this.#running;
   }
 
-  offer(rows: readonly MessageRow[]): void {
+  /** When the first event in memory was published. */
+  get oldestAt(): string | undefined {
+    return this.#queue[0]?.at;
+  }
+
+  offer(rows: readonly Inbound[]): void {
     for (const row of rows) this.#queue.push(row);
     this.#pump();
   }
 
   /** Its first event is due, or it must not run before it was looked at. */
   block(name: string): void {
-    const lane = this.#laneOf(name);
+    const lane = this.#lanes.of(name);
     lane.isBlocked = true;
     this.#tend(lane);
   }
 
   /** Looks again at what could not be written down, or waited for the end of a pause. */
   mend(): void {
-    for (const lane of this.#lanes.values()) {
-      if (lane.waiting.length > 0) this.#tend(lane);
-    }
+    for (const lane of this.#lanes.all) if (lane.waiting.length > 0) this.#tend(lane);
     this.#pump();
+  }
+
+  /** Drops what its broker sends again; what runs ends. */
+  forget(): void {
+    this.#queue = [];
+    for (const lane of this.#lanes.all) {
+      this.#waiting -= lane.waiting.length;
+      lane.waiting.length = 0;
+    }
   }
 
   lose(): void {
@@ -92,7 +98,8 @@ export class Lease {
   }
 
   get #isIdle(): boolean {
-    return this.isLost || this.isPaused || this.isLeaving || this.#needs.stop.aborted;
+    const isHeld = this.isPaused || this.isLeaving || this.isShut;
+    return this.isLost || isHeld || this.#needs.stop.aborted;
   }
 
   /** Asked after a wait: it may have been lost meanwhile. */
@@ -100,66 +107,48 @@ export class Lease {
     return this.isLost;
   }
 
-  #laneOf(name: string): Lane {
-    const known = this.#lanes.get(name);
-    if (known !== undefined) return known;
-    const lane: Lane = { name, isRunning: false, isBlocked: false, waiting: [] };
-    this.#lanes.set(name, lane);
-    return lane;
-  }
-
   /** Starts what can run now. */
   #pump(): void {
     const { batchMax, concurrency } = this.subscription;
     const unitsMax = batchMax > 1 ? 1 : concurrency;
-    while (!this.#isIdle && this.#units < unitsMax) {
-      const unit = this.#takeUnit();
+    while (!this.#isIdle && this.#units < unitsMax && this.#queue.length > 0) {
+      const { unit, rest, behind } = takeUnit(this.#queue, this.#lanes, batchMax);
+      this.#queue = rest;
+      for (const row of behind) {
+        const lane = this.#lanes.of(row.lane);
+        this.#wait(lane, row);
+        this.#tend(lane);
+      }
       if (unit.length === 0) return;
+      if (!this.subscription.gate.enter()) {
+        this.#queue = [...unit, ...rest];
+        return;
+      }
       void this.#run(unit);
     }
   }
 
-  /** The first events whose lanes are free, of one tenant, in order for each lane. */
-  #takeUnit(): MessageRow[] {
-    const unit: MessageRow[] = [];
-    const rest: MessageRow[] = [];
-    const passed = new Set<string>();
-    for (const row of this.#queue) {
-      const lane = this.#laneOf(row.lane);
-      const isFull = unit.length >= this.subscription.batchMax;
-      const isOthers = unit[0] !== undefined && unit[0].tenant !== row.tenant;
-      if (lane.isBlocked) {
-        this.#wait(lane, row);
-        this.#tend(lane);
-      } else if (isFull || isOthers || lane.isRunning || passed.has(row.lane)) {
-        rest.push(row);
-        passed.add(row.lane);
-      } else {
-        unit.push(row);
-      }
-    }
-    this.#queue = rest;
-    return unit;
-  }
-
-  #wait(lane: Lane, row: MessageRow): void {
+  #wait(lane: Lane, row: Inbound): void {
     lane.waiting.push(row);
     this.#waiting += 1;
   }
 
-  async #run(unit: readonly MessageRow[]): Promise<void> {
+  async #run(unit: readonly Inbound[]): Promise<void> {
     const { core, permits, onProgress } = this.#needs;
-    const lanes = [...new Set(unit.map((row) => row.lane))].map((name) => this.#laneOf(name));
+    const lanes = [...new Set(unit.map((row) => row.lane))].map((name) => this.#lanes.of(name));
     for (const lane of lanes) lane.isRunning = true;
     this.#running += unit.length;
     this.#units += 1;
+    let left: readonly Inbound[] = [];
     try {
-      await permits.hold(() => this.#runUnit(unit));
+      left = await permits.hold(() => this.#runUnit(unit));
     } catch (error) {
-      // The table still has them, and gives them to whoever takes the part next.
+      // The table or the broker still has them, and gives them to whoever takes the part next.
       core.log.error('messaging.lease_failed', error, { subscription: this.subscription.name });
       this.lose();
     } finally {
+      this.subscription.gate.leave(left.length > 0 ? 'down' : 'passed');
+      this.#queue = [...left, ...this.#queue];
       this.#running -= unit.length;
       this.#units -= 1;
       for (const lane of lanes) this.#settle(lane);
@@ -170,41 +159,51 @@ export class Lease {
 
   #settle(lane: Lane): void {
     lane.isRunning = false;
-    if (!lane.isBlocked) this.#lanes.delete(lane.name);
+    if (!lane.isBlocked) this.#lanes.forget(lane);
     else if (lane.waiting.length > 0) this.#tend(lane);
   }
 
-  async #runUnit(unit: readonly MessageRow[]): Promise<void> {
-    const decoded = unit.map((row) => decode(row, this.subscription.events));
+  /** @returns what could not run, since what it needs is down. */
+  async #runUnit(unit: readonly Inbound[]): Promise<readonly Inbound[]> {
+    const decoded = unit.map((row) => decode(row, this.subscription.events, this.#oldestIdMs()));
     const pieces = decoded.filter((one) => one.kind === 'ok');
     const isWhole = pieces.length === decoded.length && pieces.length > 1;
-    if (isWhole && (await this.#runBatch(pieces))) return;
-    for (const one of decoded) {
-      if (this.isLost || this.#needs.stop.aborted) return;
-      const lane = this.#laneOf(one.row.lane);
+    const batch = isWhole ? await this.#runBatch(pieces) : 'apart';
+    if (batch !== 'apart') return batch === 'down' ? unit : [];
+    for (const [n, one] of decoded.entries()) {
+      if (this.isLost || this.#needs.stop.aborted) return [];
+      const lane = this.#lanes.of(one.row.lane);
       if (lane.isBlocked) this.#wait(lane, one.row);
-      else this.#apply(lane, await this.#runOne(one));
+      else if (!this.#apply(lane, await this.#runOne(one))) return unit.slice(n);
     }
+    return [];
   }
 
-  #apply(lane: Lane, aftermath: Aftermath): void {
+  /** Older ids are forgotten by the inbox: nobody knows whether they were handled. */
+  #oldestIdMs(): number {
+    const { clock, settings } = this.#needs.core;
+    return clock.now() - settings.inboxDays * 86_400_000;
+  }
+
+  /** @returns false if it did not run. */
+  #apply(lane: Lane, aftermath: Aftermath): boolean {
     if (aftermath === 'lost') this.lose();
     if (aftermath === 'blocked') lane.isBlocked = true;
+    return aftermath !== 'down';
   }
 
-  /** True: all are through. Otherwise they run one by one, so that a poisoned one costs its own lane only. */
-  async #runBatch(pieces: readonly Piece[]): Promise<boolean> {
+  /** `apart`: they run one by one, so that a poisoned one costs its own lane only. */
+  async #runBatch(pieces: readonly Piece[]): Promise<'through' | 'down' | 'apart'> {
     const outcome = await attempt({ ...this.#needs, ...this.#mine }, pieces);
-    if (outcome.kind === 'done' && outcome.missing > 0) {
-      const { core, stop } = this.#needs;
-      const isOurs = await checkMissing(
-        { core, stop, failures: this.#failures, ...this.#mine },
-        outcome.missing,
-        () => this.#isOver(),
-      );
-      if (!isOurs) this.lose();
-    }
-    return outcome.kind === 'done' || outcome.kind === 'stopped';
+    if (outcome.kind === 'down') return 'down';
+    if (outcome.kind !== 'done') return outcome.kind === 'stopped' ? 'through' : 'apart';
+    const { core, stop } = this.#needs;
+    const needs = { core, stop, failures: this.#failures, ...this.#mine };
+    const isOurs =
+      outcome.missing === 0 || (await checkMissing(needs, outcome.missing, () => this.#isOver()));
+    if (!isOurs) this.lose();
+    else for (const { row } of pieces) row.carried?.ack();
+    return 'through';
   }
 
   get #mine() {
@@ -212,9 +211,8 @@ export class Lease {
   }
 
   async #runOne(one: Decoded): Promise<Aftermath> {
-    return runOne({ ...this.#needs, ...this.#mine, failures: this.#failures }, one, () =>
-      this.#isOver(),
-    );
+    const needs = { ...this.#needs, ...this.#mine, failures: this.#failures };
+    return runOne(needs, one, () => this.#isOver());
   }
 
   /** A lane that waits. Run, fail, hold and look-up of one lane never overlap. */
@@ -231,7 +229,7 @@ export class Lease {
       .finally(() => {
         this.#running -= 1;
         lane.isRunning = false;
-        if (!lane.isBlocked) this.#lanes.delete(lane.name);
+        if (!lane.isBlocked) this.#lanes.forget(lane);
         this.#pump();
         onProgress();
       });
@@ -239,7 +237,6 @@ export class Lease {
 
   /** Writes down what came behind, then runs the first for as long as one is due. */
   async #tendUntilCalm(lane: Lane): Promise<void> {
-    const { core, permits } = this.#needs;
     const { sub, part } = this.grant;
     const place = { sub, part, lane: lane.name };
     while (!this.#isIdle && lane.isBlocked) {
@@ -247,25 +244,35 @@ export class Lease {
         await this.#holdWaiting(lane);
         continue;
       }
-      const { blocked } = await core.database.one(systemContext(), hasBlockingDead, place);
+      const { database } = this.#needs.core;
+      const { blocked } = await database.one(systemContext(), hasBlockingDead, place);
       if (blocked) return;
       const head = await this.#headOf(lane);
       // What came meanwhile is put behind before anything else is decided.
       if (lane.waiting.length > 0) continue;
       if (head === undefined) lane.isBlocked = false;
-      else if (!head.ready) return;
-      else {
-        const one = decode(head, this.subscription.events);
-        this.#apply(lane, await permits.hold(() => this.#runOne(one)));
-      }
+      else if (!head.ready || !(await this.#runHead(lane, head))) return;
     }
+  }
+
+  async #runHead(lane: Lane, head: Inbound): Promise<boolean> {
+    const { gate, events } = this.subscription;
+    if (!gate.enter()) return false;
+    let hasRun = true;
+    try {
+      const one = decode(head, events);
+      hasRun = this.#apply(lane, await this.#needs.permits.hold(() => this.#runOne(one)));
+    } finally {
+      gate.leave(hasRun ? 'passed' : 'down');
+    }
+    return hasRun;
   }
 
   async #holdWaiting(lane: Lane): Promise<void> {
     const rows = [...lane.waiting];
     const held = await this.#failures.hold(lane.name, rows);
-    lane.waiting.splice(0, rows.length);
-    this.#waiting -= rows.length;
+    const gone = lane.waiting.splice(0, Math.min(rows.length, lane.waiting.length));
+    this.#waiting -= gone.length;
     if (held === 'lost') this.lose();
     else if (held > this.subscription.maxHeldPerKey) await this.#giveWay(lane);
   }
@@ -284,7 +291,7 @@ export class Lease {
 
   #headOf(lane: Lane) {
     const { sub, part } = this.grant;
-    const place = { sub, part, lane: lane.name };
-    return this.#needs.core.database.maybe(systemContext(), laneHead, place);
+    const { database, bound } = this.#needs.core;
+    return database.maybe(systemContext(), laneHead, { sub, part, lane: lane.name, bound });
   }
 }

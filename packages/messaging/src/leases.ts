@@ -1,5 +1,6 @@
 import type { Grant } from './attempt.ts';
 import { blockedLanes } from './delivery-table.ts';
+import { bindPart } from './bind-part.ts';
 import { Lease, type LeaseNeeds } from './lease.ts';
 import {
   beat,
@@ -10,17 +11,24 @@ import {
   takeLeases,
 } from './lease-table.ts';
 import type { Core } from './needs.ts';
-import type { Registered } from './registered.ts';
+import { Pipe } from './pipe.ts';
+import type { Live } from './registered.ts';
 import { systemContext } from './system-context.ts';
 
 /** A lease that is not renewed so long is free for others. */
 const ttlMs = 15_000;
 /** And is dropped here before that, by our own clock. */
 const trustMs = 12_000;
+const partCount = 16;
+
+interface Taken extends Grant {
+  readonly bound: string | null;
+  readonly cursor: string | null;
+}
 
 interface LeasesNeeds {
   readonly lease: LeaseNeeds;
-  readonly subscriptions: ReadonlyMap<number, Registered>;
+  readonly subscriptions: ReadonlyMap<number, Live>;
   /** There are new parts to read. */
   onTaken(): void;
 }
@@ -31,6 +39,7 @@ export class Leases {
   readonly #needs: LeasesNeeds;
   readonly #core: Core;
   readonly #subs: readonly number[];
+  readonly #pipes = new Map<string, Pipe>();
 
   constructor(needs: LeasesNeeds) {
     this.#needs = needs;
@@ -45,11 +54,18 @@ export class Leases {
     await database.write(systemContext(), (tx) => tx.run(beat, { owner }));
     await this.#renew();
     await this.#balance();
+    for (const pipe of this.#pipes.values()) await pipe.keep();
+  }
+
+  /** The relay found its queue ill. */
+  unbind(key: string): void {
+    this.#pipes.get(key)?.unbind();
   }
 
   /** Gives everything back. */
   async release(): Promise<void> {
     const { database, owner } = this.#core;
+    await Promise.all([...this.#pipes.keys()].map((key) => this.#endPipe(key)));
     for (const lease of this.all.values()) lease.lose();
     this.all.clear();
     await database.write(systemContext(), (tx) => tx.run(releaseAll, { owner }));
@@ -66,7 +82,9 @@ export class Leases {
     }
     for (const [key, lease] of this.all) {
       if (!lease.isLost && now - lease.renewedMs > trustMs) lease.lose();
-      if (lease.isLost && lease.running === 0) this.all.delete(key);
+      if (!lease.isLost || lease.running > 0) continue;
+      this.all.delete(key);
+      await this.#endPipe(key);
     }
   }
 
@@ -78,6 +96,7 @@ export class Leases {
     for (const lease of own.slice(share)) lease.isLeaving = true;
     for (const lease of own) {
       if (!lease.isLeaving || lease.running > 0) continue;
+      await this.#endPipe(keyOf(lease.grant));
       lease.lose();
       this.all.delete(keyOf(lease.grant));
       const params = { ...lease.grant, owner };
@@ -89,8 +108,30 @@ export class Leases {
     await this.#admit(await database.write(systemContext(), (tx) => tx.many(takeLeases, params)));
   }
 
+  async #leaveQueues(grants: readonly Taken[]): Promise<void> {
+    for (const grant of grants.filter(isElsewhere)) {
+      await bindPart(this.#core, grant, { bound: null, cursor: null });
+    }
+  }
+
+  #startPipe(grant: Taken): void {
+    const { transport, bound } = this.#core;
+    const lease = this.all.get(keyOf(grant));
+    if (transport === undefined || lease === undefined) return;
+    const beginning = { isBound: grant.bound === bound, cursor: grant.cursor ?? undefined };
+    const options = { transport, shares: this.#subs.length * partCount, beginning };
+    this.#pipes.set(keyOf(grant), new Pipe(this.#core, lease, options));
+  }
+
+  async #endPipe(key: string): Promise<void> {
+    const pipe = this.#pipes.get(key);
+    this.#pipes.delete(key);
+    await pipe?.stop();
+    await pipe?.keep();
+  }
+
   /** What waits in a new part is known before anything of it runs: hence read after the take has committed. */
-  async #admit(grants: readonly Grant[]): Promise<void> {
+  async #admit(grants: readonly Taken[]): Promise<void> {
     const { lease: needs, subscriptions, onTaken } = this.#needs;
     const taken = new Map<string, Lease>();
     for (const grant of grants) {
@@ -99,14 +140,21 @@ export class Leases {
       taken.set(keyOf(grant), new Lease(needs, grant, subscription));
     }
     if (taken.size === 0) return;
+    if (this.#core.transport === undefined) await this.#leaveQueues(grants);
     const waiting = await this.#core.database.many(systemContext(), blockedLanes, {
       subs: grants.map(({ sub }) => sub),
       parts: grants.map(({ part }) => part),
     });
     for (const row of waiting) taken.get(keyOf(row))?.block(row.lane);
     for (const [key, lease] of taken) this.all.set(key, lease);
+    for (const grant of grants) this.#startPipe(grant);
     onTaken();
   }
+}
+
+/** What was sent before the table carried it stands in it, before anything new of the part runs. */
+function isElsewhere({ bound }: Taken): boolean {
+  return bound !== null;
 }
 
 export function keyOf({ sub, part }: { readonly sub: number; readonly part: number }): string {

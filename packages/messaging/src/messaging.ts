@@ -2,7 +2,7 @@ import type { NamedEvent } from '@plinth/contract';
 import type { Actor } from '@plinth/core';
 
 import type { Outbox } from './outbox.ts';
-import type { Subscription } from './subscription.ts';
+import type { ExternalSubscription, Subscription } from './subscription.ts';
 
 export type Who = Pick<Actor, 'kind' | 'id'>;
 
@@ -27,7 +27,13 @@ export interface DeadQuery {
   readonly reason?: DeadReason;
   readonly before?: Date;
 }
-export type DeadReason = 'failed' | 'permanent' | 'bad-body' | 'lane-full';
+export type DeadReason =
+  | 'failed'
+  | 'permanent'
+  | 'bad-body'
+  | 'lane-full'
+  /** It came from a broker so late that nobody remembers whether it was handled. */
+  | 'beyond-inbox-window';
 
 export interface DeadLetter {
   readonly subscription: string;
@@ -66,7 +72,9 @@ export interface MessagingAdmin {
 export interface Messaging {
   readonly outbox: Outbox;
   /** Before `start`. @throws {Problem} `messaging.bad_subscription` for a name given twice. */
-  subscribe<event extends NamedEvent>(subscription: Subscription<event>): void;
+  subscribe<event extends NamedEvent>(
+    subscription: Subscription<event> | ExternalSubscription<event>,
+  ): void;
   /** Registers the subscriptions, makes partitions for the next 7 days, begins to relay and to deliver. */
   start(): Promise<void>;
   /** Stops taking events, ends the running handlers, gives the leases back. */

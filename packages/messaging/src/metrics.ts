@@ -15,7 +15,7 @@ export interface Metrics {
 }
 
 const sub: Readonly<Record<string, LabelRule>> = { sub: { declared: true } };
-const reasons = ['failed', 'permanent', 'bad-body', 'lane-full'];
+const reasons = ['failed', 'permanent', 'bad-body', 'lane-full', 'beyond-inbox-window'];
 
 export function createMetrics({ meter }: Telemetry): Metrics {
   const gauge = (name: string, help: string, labels = {}, unit: 's' | '1' = '1') =>
@@ -40,7 +40,7 @@ export function createMetrics({ meter }: Telemetry): Metrics {
     laneBlocked: gauge('plinth_lane_blocked', 'Keys that wait behind a failed event.', sub),
     paused: gauge('plinth_paused', '1 while a subscription is paused.', {
       ...sub,
-      why: { oneOf: ['operator', 'lane-full'] },
+      why: { oneOf: ['operator', 'lane-full', 'dependency'] },
     }),
     dead: counter('plinth_dead_total', 'Events given up.', { ...sub, reason: { oneOf: reasons } }),
     redriven: counter('plinth_redriven_total', 'Dead events that were sent again.', sub),

@@ -2,7 +2,9 @@ import type { Clock, Log, NewId, Telemetry, Tracer } from '@plinth/core';
 import type { Database } from '@plinth/postgres';
 
 import type { MessagingSettings } from './config.ts';
+import type { Breakers } from './gate.ts';
 import type { Metrics } from './metrics.ts';
+import type { Transport } from './transport/transport.ts';
 
 export interface MessagingNeeds {
   readonly database: Database;
@@ -13,6 +15,8 @@ export interface MessagingNeeds {
   readonly config?: Partial<MessagingSettings>;
   /** What a subscriber's actor may call in other modules; default nothing. */
   readonly permissions?: ReadonlySet<string>;
+  /** Of the dependencies that subscriptions name in `needs`. */
+  readonly breakers?: Breakers | undefined;
 }
 
 /** What the parts of this package share. */
@@ -27,6 +31,11 @@ export interface Core {
   readonly permissions: ReadonlySet<string>;
   /** Names this process among those that share the leases. */
   readonly owner: string;
+  readonly breakers: Breakers | undefined;
+  /** None: the database itself carries events to their subscriptions. */
+  readonly transport: Transport | undefined;
+  /** What `plinth.lease.bound` says where the queues are this transport's. */
+  readonly bound: string | null;
 }
 
 /** One database, until shards have numbers of their own. */

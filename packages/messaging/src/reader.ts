@@ -3,6 +3,7 @@ import type { Lease } from './lease.ts';
 import { keyOf } from './leases.ts';
 import { startLoop, type Loop } from './loop.ts';
 import type { Core } from './needs.ts';
+import { boundParts } from './binding-table.ts';
 import { subscriptionsState } from './subscription-table.ts';
 import { systemContext } from './system-context.ts';
 
@@ -20,7 +21,12 @@ export interface Reader extends Loop {
 }
 
 /** Fetches events for the leases, as far as there is room in memory. Two statements, for all leases at once. */
-export function startReader(core: Core, leases: ReadonlyMap<string, Lease>): Reader {
+/** @param onUnbound the relay found a queue ill. */
+export function startReader(
+  core: Core,
+  leases: ReadonlyMap<string, Lease>,
+  onUnbound: (key: string) => void,
+): Reader {
   const { clock, log, settings } = core;
   /** Pauses and due heads are looked for this often: 1 s by default. */
   const headsMs = settings.pollMs * idleFactor;
@@ -31,9 +37,11 @@ export function startReader(core: Core, leases: ReadonlyMap<string, Lease>): Rea
   async function work(): Promise<boolean> {
     if (clock.mono() - headsAtMs >= headsMs) {
       headsAtMs = clock.mono();
-      await readPauses(core, leases);
+      await readPauses(core, leases, onUnbound);
       await readHeads(core, leases);
     }
+    // A broker's messages come by themselves.
+    if (core.transport !== undefined) return false;
     turn += 1;
     const before = [...leases.values()].filter(canRead);
     const read = await readFresh(core, before, turn);
@@ -56,10 +64,17 @@ export function startReader(core: Core, leases: ReadonlyMap<string, Lease>): Rea
   };
 }
 
-async function readPauses(core: Core, leases: ReadonlyMap<string, Lease>): Promise<void> {
+async function readPauses(
+  core: Core,
+  leases: ReadonlyMap<string, Lease>,
+  onUnbound: (key: string) => void,
+): Promise<void> {
   const rows = await core.database.many(systemContext(), subscriptionsState, {});
   const paused = new Set(rows.flatMap(({ sub, pausedBy }) => (pausedBy === null ? [] : [sub])));
   for (const lease of leases.values()) lease.isPaused = paused.has(lease.grant.sub);
+  if (core.transport === undefined) return;
+  const parts = await core.database.many(systemContext(), boundParts, { owner: core.owner });
+  for (const part of parts) if (part.bound === null) onUnbound(keyOf(part));
 }
 
 /** Retries that are due, and what somebody sent again. */
@@ -70,6 +85,7 @@ async function readHeads(core: Core, leases: ReadonlyMap<string, Lease>): Promis
     subs: able.map(({ grant }) => grant.sub),
     parts: able.map(({ grant }) => grant.part),
     rows: headsMax,
+    bound: core.bound,
   });
   for (const head of heads) leases.get(keyOf(head))?.block(head.lane);
   for (const lease of able) lease.mend();
@@ -98,6 +114,7 @@ async function readFresh(core: Core, able: readonly Lease[], turn: number): Prom
     floors: asks.map(({ lease }) => lease.floor),
     limits: asks.map((ask) => ask.rows),
     rows: room,
+    bound: core.bound,
   });
   const byLease = Map.groupBy(rows, keyOf);
   for (const { lease } of asks) offer(lease, byLease.get(keyOf(lease.grant)) ?? []);
@@ -123,4 +140,5 @@ function plan(leases: readonly Lease[], turn: number): Ask[] {
   });
 }
 
-const canRead = (lease: Lease) => !lease.isLost && !lease.isPaused && !lease.isLeaving;
+const canRead = (lease: Lease) =>
+  !lease.isLost && !lease.isPaused && !lease.isLeaving && !lease.isShut;

@@ -1,7 +1,8 @@
 import type { NamedEvent } from '@plinth/contract';
 import { Problem } from '@plinth/core';
 
-import type { Delivery, RetryPolicy, Subscription } from './subscription.ts';
+import type { Gate } from './gate.ts';
+import type { Delivery, ExternalSubscription, RetryPolicy, Subscription } from './subscription.ts';
 import type { Envelope } from './envelope.ts';
 
 /** A subscription with its defaults; the types of its events are checked where it was given. */
@@ -22,6 +23,14 @@ export interface Registered {
   readonly maxHeldPerKey: number;
   readonly onFull: 'dead' | 'pause';
   readonly blocks: boolean;
+  readonly needs: readonly string[];
+  /** Its effects are outside: it is claimed once it has succeeded. */
+  readonly isExternal: boolean;
+}
+
+/** As it runs in this process. */
+export interface Live extends Registered {
+  readonly gate: Gate;
 }
 
 const defaultDelaysMs = [1_000, 5_000, 30_000, 120_000, 600_000];
@@ -33,7 +42,9 @@ const heldMaxDefault = 1_000;
 const nameForm = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/u;
 
 /** @throws {Problem} `messaging.bad_subscription` */
-export function register<event extends NamedEvent>(subscription: Subscription<event>): Registered {
+export function register<event extends NamedEvent>(
+  subscription: Subscription<event> | ExternalSubscription<event>,
+): Registered {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- decode() parses each body by its event's schema before it gets here
   const s = subscription as unknown as Subscription;
   const events = [s.event].flat();
@@ -45,13 +56,19 @@ export function register<event extends NamedEvent>(subscription: Subscription<ev
     events: new Map(events.map((event) => [event.name, event])),
     handle: (envelope, delivery) => s.handle(envelope, delivery),
     handleBatch: handleBatch && ((envelopes, delivery) => handleBatch.call(s, envelopes, delivery)),
-    batchMax: handleBatch ? Math.min(s.batchMax ?? batchMaxDefault, batchMaxMax) : 1,
+    batchMax:
+      handleBatch && s.effects !== 'external'
+        ? Math.min(s.batchMax ?? batchMaxDefault, batchMaxMax)
+        : 1,
     ...policiesOf(s),
   };
 }
 
-function policiesOf({ from, concurrency, timeoutMs, retry = {}, park = {} }: Subscription) {
+function policiesOf(subscription: Subscription) {
+  const { from, concurrency, timeoutMs, retry = {}, park = {} } = subscription;
   return {
+    needs: subscription.needs ?? [],
+    isExternal: subscription.effects === 'external',
     from: from ?? 'now',
     concurrency: concurrency ?? concurrencyDefault,
     timeoutMs: timeoutMs ?? timeoutMsDefault,

@@ -36,6 +36,9 @@ function coreOf(database: Database, pageRows = 1_000): Core {
     tracer: noTelemetry.tracer,
     permissions: new Set(),
     owner: newId(),
+    breakers: undefined,
+    transport: undefined,
+    bound: null,
   };
 }
 

@@ -23,22 +23,33 @@ export async function runOne(
 ): Promise<Aftermath> {
   const { core, failures, stop } = needs;
   const { row } = one;
-  const answered = (ask: () => Promise<Aftermath>) =>
-    untilAnswered<Aftermath>(core, { ask, lost: 'lost', isOver, stop });
+  const answered = async (ask: () => Promise<Aftermath>) => {
+    const aftermath = await untilAnswered<Aftermath>(core, { ask, lost: 'lost', isOver, stop });
+    if (aftermath !== 'lost') row.carried?.ack();
+    return aftermath;
+  };
 
-  if (one.kind === 'newer') return answered(() => failures.postpone(row));
-  if (one.kind === 'bad') return answered(() => failures.bury(row, 'bad-body', one.error));
+  if (one.kind !== 'ok') return answered(() => putAside(failures, one));
   for (let tries = 1; !isOver(); tries += 1) {
     const outcome = await attempt(needs, [one]);
     if (outcome.kind === 'stopped') return 'lost';
+    if (outcome.kind === 'down') return 'down';
     if (outcome.kind === 'failed') return answered(() => failures.record(row, outcome.error));
     if (outcome.kind === 'done') {
       const isOurs = outcome.missing === 0 || (await checkMissing(needs, outcome.missing, isOver));
+      if (isOurs) row.carried?.ack();
       return isOurs && !isOver() ? 'free' : 'lost';
     }
     await pauseFor(core, tries, stop);
   }
   return 'lost';
+}
+
+function putAside(failures: Failures, one: Exclude<Decoded, { kind: 'ok' }>): Promise<Aftermath> {
+  if (one.kind === 'newer') return failures.postpone(one.row);
+  if (one.kind === 'bad') return failures.bury(one.row, 'bad-body', one.error);
+  const error = 'It is older than what is remembered of handled events.';
+  return failures.bury(one.row, 'beyond-inbox-window', error);
 }
 
 /** Rows that were gone: handled before, or the part is another owner's. @returns whether it is still ours. */

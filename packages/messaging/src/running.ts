@@ -7,8 +7,9 @@ import type { OwnOutbox } from './outbox.ts';
 import { waitForRelay } from './outbox-table.ts';
 import { createPermits } from './permits.ts';
 import { startReader, type Reader } from './reader.ts';
-import type { Registered } from './registered.ts';
+import type { Live, Registered } from './registered.ts';
 import { startRelay } from './relay.ts';
+import { createGate } from './gate.ts';
 import { makeLeases, registerSubscription, sendRetained } from './subscription-table.ts';
 import { systemContext } from './system-context.ts';
 
@@ -40,7 +41,7 @@ export async function startRunning(
     onProgress: () => reader.progress(),
   };
   const leases = new Leases({ lease, subscriptions, onTaken: () => reader.wake() });
-  const reader = startReader(core, leases.all);
+  const reader = startReader(core, leases.all, (key) => leases.unbind(key));
   const relay = startRelay(core, () => {
     reader.wake();
     database.notify(deliveryChannel);
@@ -51,7 +52,7 @@ export async function startRunning(
     idleMsMax: keepMs,
     async work() {
       await leases.keep();
-      await measure(core);
+      await measure(core, leases.all);
       return false;
     },
     onError: (error) => log.error('messaging.lease_failed', error),
@@ -78,21 +79,23 @@ export async function startRunning(
 
 /** Under the relay's lock, so that a new subscription begins between two pages. */
 async function registerAll(
-  { database }: Core,
+  { database, clock, breakers, transport }: Core,
   subscriptions: readonly Registered[],
-): Promise<Map<number, Registered>> {
+): Promise<Map<number, Live>> {
   return database.write(systemContext(), async (tx) => {
     await tx.one(waitForRelay, {});
-    const known = new Map<number, Registered>();
+    const known = new Map<number, Live>();
     for (const one of subscriptions) {
       const events = [...one.events.keys()];
-      const params = { name: one.name, events, block: one.blocks };
+      const retained = one.from === 'retained';
+      const params = { name: one.name, events, block: one.blocks, retained };
       const { sub, isNew } = await tx.one(registerSubscription, params);
-      known.set(sub, one);
+      known.set(sub, { ...one, gate: createGate(clock, one.needs, breakers) });
       if (!isNew) continue;
       await tx.run(makeLeases, { sub });
-      if (one.from === 'retained') {
-        await tx.one(sendRetained, { sub, src: source, from: new Date(0) });
+      // A broker's queue is made with all of it.
+      if (retained && transport === undefined) {
+        await tx.one(sendRetained, { sub, src: source, from: new Date(0), held: false });
       }
     }
     return known;

@@ -2,12 +2,14 @@ import { sql, t } from '@plinth/postgres';
 
 /** Under the relay's lock: no page is written between the list of subscriptions and the first of them. */
 export const registerSubscription = sql(
-  { name: t.text, events: t.array(t.text), block: t.bool },
+  { name: t.text, events: t.array(t.text), block: t.bool, retained: t.bool },
   { sub: t.int2, isNew: t.bool },
   { name: 'messaging.register' },
 )`
-  insert into plinth.subscription (sub, name, events, block)
-  select coalesce(max(sub), 0) + 1, ${'name'}, ${'events'}, ${'block'} from plinth.subscription
+  insert into plinth.subscription (sub, name, events, block, since)
+  select coalesce(max(s.sub), 0) + 1, ${'name'}, ${'events'}, ${'block'},
+    (select prev from plinth.relay where not ${'retained'})
+  from plinth.subscription s
   on conflict (name) do update set events = excluded.events, block = excluded.block
   returning sub, xmax = 0 as "isNew"`;
 
@@ -20,14 +22,14 @@ export const makeLeases = sql({ sub: t.int2 }, {}, { name: 'messaging.make_lease
  * begins again. Under the relay's lock, as rows of a page.
  */
 export const sendRetained = sql(
-  { sub: t.int2, src: t.int2, from: t.timestamptz },
+  { sub: t.int2, src: t.int2, from: t.timestamptz, held: t.bool },
   { rows: t.int8n },
   { name: 'messaging.send_retained' },
 )`
   with sent as (
-    insert into plinth.delivery (sub, part, src, seq, at, id, lane)
+    insert into plinth.delivery (sub, part, src, seq, at, id, lane, held, due)
     select s.sub, o.part, ${'src'}::smallint, o.seq, o.at, o.id,
-      coalesce(o.tenant || ' ' || o.key, o.key, o.id::text)
+      coalesce(o.tenant || ' ' || o.key, o.key, o.id::text), ${'held'}, now()
     from plinth.relay r, plinth.subscription s, plinth.outbox o
     where s.sub = ${'sub'} and o.name = any (s.events) and o.at >= ${'from'}
       and (pg_visible_in_snapshot(o.tx, r.prev)
@@ -36,6 +38,7 @@ export const sendRetained = sql(
       and not exists (select from plinth.dead x where x.id = o.id and x.sub = s.sub)
       and not exists (select from plinth.delivery d where d.sub = s.sub and d.part = o.part and d.id = o.id)
     order by o.seq
+    on conflict do nothing
     returning 1)
   select count(*) as rows from sent`;
 

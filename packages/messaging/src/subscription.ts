@@ -50,4 +50,23 @@ export interface Subscription<event extends NamedEvent = NamedEvent> {
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;
   readonly park?: ParkPolicy;
+  /**
+   * Names of breakers (`MessagingNeeds.breakers`): while one is open, or after an error `resilience.circuit_open`
+   * or `messaging.dependency_down`, nothing of this subscription runs and no attempt counts.
+   */
+  readonly needs?: readonly string[];
+  /**
+   * `external`: mail, payments. The claim comes after success, so it happens at least once; no transaction is
+   * open meanwhile. Pass `envelope.id` on as the idempotency key.
+   */
+  readonly effects?: 'transactional' | 'external';
+}
+
+/** A subscriber whose effects are outside the database has no transaction. */
+export interface ExternalSubscription<event extends NamedEvent = NamedEvent> extends Omit<
+  Subscription<event>,
+  'handle' | 'handleBatch' | 'batchMax' | 'effects'
+> {
+  readonly effects: 'external';
+  handle(envelope: Envelope<BodyOf<event>>, delivery: Omit<Delivery, 'tx'>): Promise<void>;
 }

@@ -1,5 +1,6 @@
 export { createCluster, type Cluster, type ClusterOptions } from './cluster.ts';
 export { browser, findChromium, type BrowserOptions } from './browser.ts';
+export type { Broker } from './broker.ts';
 export {
   cloneDatabase,
   openDatabase,
@@ -10,6 +11,8 @@ export {
 export { eventually } from './eventually.ts';
 export { fakeClock, type FakeClock } from './fake-clock.ts';
 export { faultProxy, type Proxy } from './fault-proxy.ts';
+export { startKafka } from './kafka.ts';
+export { startRabbit } from './rabbitmq.ts';
 export { startProcess, type Proc, type ProcessOptions } from './process.ts';
 export { startRedis, type Owner, type RedisServer } from './redis.ts';
 export {
