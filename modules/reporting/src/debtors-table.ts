@@ -48,14 +48,32 @@ const owing = sql(
   { ...debtorRow, place: t.int4 },
   { ...report, name: 'reporting.debtors_among_those_who_owe_most' },
 )`
+  with recursive known (currency) as (
+      (select f.currency from invoicing_api.owed_by_customer_folded f order by f.currency limit 1)
+    union all
+      select (select f.currency from invoicing_api.owed_by_customer_folded f
+        where f.currency > k.currency order by f.currency limit 1)
+      from known k where k.currency is not null),
+  since as materialized (
+    select s.currency, s.customer_id, s.owed_minor, s.owed_invoices from invoicing_api.owed_by_customer_since s),
+  c as (
+    select k.currency from known k where k.currency is not null
+    union select s.currency from since s where s.currency is not null)
   select c.currency, o.customer_id as "customerId", coalesce(l.name, '') as "customerName",
     coalesce(l.overdue, 0)::int8 as "overdueMinor", o.owed_minor as "openMinor", o.place::int as place
-  from (select distinct d.currency from invoicing_api.owed_by_due_date d where d.owed_invoices > 0) c
+  from c
   cross join lateral (
     select u.customer_id, u.owed_minor, row_number() over (order by u.owed_minor desc, u.customer_id) as place
     from (
-      select w.customer_id, w.owed_minor from invoicing_api.owed_by_customer w
-      where w.currency = c.currency and w.owed_invoices > 0
+      (select f.customer_id, f.owed_minor from invoicing_api.owed_by_customer_folded f
+        where f.currency = c.currency and f.owed_invoices > 0 and not exists (
+          select from since s where s.currency = c.currency and s.customer_id = f.customer_id)
+        order by f.owed_minor desc, f.customer_id limit ${'candidatesMax'} + 1)
+      union all
+      select s.customer_id, s.owed_minor + coalesce(f.owed_minor, 0)
+      from since s left join invoicing_api.owed_by_customer_folded f
+        on f.currency = s.currency and f.customer_id = s.customer_id
+      where s.currency = c.currency and s.owed_invoices + coalesce(f.owed_invoices, 0) > 0
       order by 2 desc, 1 limit ${'candidatesMax'} + 1) u) o
   left join lateral (
     select sum(i.open_minor) as overdue, max(i.customer_name) as name
@@ -66,7 +84,7 @@ const owing = sql(
 
 /**
  * The customers of each currency who owe most, with what of it is overdue; behind them one more, whose place is
- * past `candidatesMax`, with nothing overdue.
+ * past `candidatesMax`, with nothing overdue. What was folded is read in its order; who has changed since is added up.
  */
 export function readOwing(
   reader: Reader,
