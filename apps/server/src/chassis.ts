@@ -76,6 +76,8 @@ export async function createChassis(options: ChassisOptions): Promise<Chassis> {
   });
   const database: Database = createDatabase({
     url: databaseUrl,
+    directUrl: server.direct?.reveal(),
+    prepare: server.prepare,
     poolMax: server.poolMax,
     keyRing: keys,
     telemetry,

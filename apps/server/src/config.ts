@@ -6,6 +6,9 @@ export const serverConfig = defineConfig('server', {
   database: envSecret('DATABASE_URL', z.url(), {
     doc: 'PostgreSQL under the role plinth_app; unset: an embedded server in the data folder',
   }),
+  direct: envSecret('DATABASE_DIRECT_URL', z.url(), {
+    doc: 'The server itself under the role plinth_app, where DATABASE_URL is a pooler; unset: DATABASE_URL',
+  }),
   admin: envSecret('DATABASE_ADMIN_URL', z.url(), {
     doc: 'PostgreSQL under a role that may migrate; unset: DATABASE_URL',
   }),
@@ -15,6 +18,13 @@ export const serverConfig = defineConfig('server', {
   poolMax: env('PG_POOL_MAX', wholeNumber(2, 200), {
     default: 16,
     doc: 'Connections of this process to the database',
+  }),
+  connectionsTotal: envOptional('PG_CONNECTIONS_TOTAL', wholeNumber(1, 100_000), {
+    doc: 'Connections of all processes together, held against what the server takes; unset: those of this process',
+  }),
+  prepare: env('PG_PREPARE', z.enum(['named', 'unnamed']), {
+    default: 'named',
+    doc: 'unnamed: statements are parsed each time, for PgBouncer before 1.21',
   }),
   data: envOptional('PLINTH_DATA', z.string().min(1), {
     doc: 'Folder of the embedded database, the blobs and the development key; unset: .plinth',

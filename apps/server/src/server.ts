@@ -15,6 +15,8 @@ import {
   type Http,
 } from '@plinth/http';
 
+import { checkBudget } from '@plinth/postgres';
+
 import { createChassis, type Chassis } from './chassis.ts';
 import { serverConfig } from './config.ts';
 import { foldingPart } from './folding.ts';
@@ -22,6 +24,7 @@ import { createJobsChannel } from './jobs-channel.ts';
 import { liveRoutes } from './live-routes.ts';
 import { createProduct, type Product } from './modules.ts';
 import { pingDatabase } from './ping.ts';
+import { systemContext } from './system-context.ts';
 
 export interface ServerOptions {
   readonly loaded: Loaded;
@@ -61,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     phase,
     introspect: () => introspect(options, chassis, http),
   });
-  const parts = [...chassisParts(chassis, slots), ops, http];
+  const parts = [...chassisParts(chassis, slots), budgetPart(loaded, chassis), ops, http];
   const lifecycle = createLifecycle(parts, { log, clock: chassis.clock });
   await lifecycle.start();
   return {
@@ -161,6 +164,27 @@ function keysPart({ keys }: Chassis): Part {
     name: 'keys',
     start: (signal) => keys.start?.(signal) ?? Promise.resolve(),
     stop: (signal) => keys.stop?.(signal) ?? Promise.resolve(),
+  };
+}
+
+/** What all processes open together, where the topology says it; else this one alone. */
+function budgetPart(loaded: Loaded, chassis: Chassis): Part {
+  const { poolMax, direct, connectionsTotal } = loaded.of(serverConfig);
+  // Behind a pooler only the connection that listens is the server's own.
+  const ownConnections = direct === undefined ? poolMax + 1 : 1;
+  const { database, log } = chassis;
+  return {
+    name: 'connection-budget',
+    needs: ['database'],
+    async start() {
+      const context = systemContext(chassis, 'none');
+      await checkBudget({
+        database,
+        context,
+        log,
+        connections: connectionsTotal ?? ownConnections,
+      });
+    },
   };
 }
 

@@ -55,7 +55,9 @@ export async function send(
     ...(signal === undefined ? {} : { signal }),
   });
   const raw = await answer.text();
-  const isJson = (answer.headers.get('content-type') ?? '').includes('json');
+  const isJson = /^application\/(?:problem\+)?json\b/u.test(
+    answer.headers.get('content-type') ?? '',
+  );
   return {
     status: answer.status,
     headers: answer.headers,

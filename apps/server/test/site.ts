@@ -85,20 +85,30 @@ export async function createSite(
         ready: /Plinth is ready/u,
         withinMs: 60_000,
       }),
-    provision: async (name) => provision((await database()).url, { folder, name }),
+    provision: async (name) => {
+      const { readMasterKey } = await import('@plinth/cli');
+      const master = await readMasterKey(folder);
+      return provision((await database()).url, { folder, name, master });
+    },
     postgresPid: async () => (await database()).pid,
     adminUrl: async () => (await database()).adminUrl,
     appUrl: async () => (await database()).url,
   };
 }
 
-async function provision(
+interface NewTenant {
+  readonly folder: string;
+  readonly name: string;
+  readonly master: string;
+}
+
+/** A company with one person a role, made beside a product that runs. */
+export async function provision(
   databaseUrl: string,
-  { folder, name }: { readonly folder: string; readonly name: string },
+  { folder, name, master }: NewTenant,
 ): Promise<{ tenantId: string }> {
-  const { readMasterKey } = await import('@plinth/cli');
   const chassis = await createChassis({
-    loaded: loadConfig(configs, { PLINTH_MASTER_KEY: await readMasterKey(folder) }),
+    loaded: loadConfig(configs, { PLINTH_MASTER_KEY: master }),
     databaseUrl,
     dataFolder: folder,
     version,

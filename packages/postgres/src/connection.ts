@@ -75,6 +75,11 @@ export class Connection {
     return connection;
   }
 
+  /** Of the server's process, as it was told at the start; a pooler tells one of its own making. */
+  get processId(): number | undefined {
+    return this.#key?.processId;
+  }
+
   /** How many batches wait for their answers. */
   get inFlightCount(): number {
     return this.#inFlight.length;

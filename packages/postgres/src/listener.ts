@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 
-import type { Clock, Log } from '@plinth/core';
+import { Problem, type Clock, type Log } from '@plinth/core';
+
 import { Connection } from './connection.ts';
 import { draining, unavailableProblem } from './errors.ts';
+import { checkSession } from './needs-direct.ts';
 import type { Target } from './wire/target.ts';
 
 interface Subscription {
@@ -34,7 +36,7 @@ export class Listener {
     this.#options = options;
   }
 
-  /** @returns stops it. @throws {Problem} `postgres.unavailable` when there is no connection at first. */
+  /** @returns stops it. @throws {Problem} `postgres.unavailable` when there is no connection at first, `postgres.needs_direct` through a pooler. */
   async listen(
     channel: string,
     onMessage: (payload: string) => void,
@@ -48,6 +50,7 @@ export class Listener {
       await connection.send({ text: `listen ${subscription.channel}` });
     } catch (error) {
       this.#subscriptions.delete(subscription);
+      if (error instanceof Problem) throw error;
       throw unavailableProblem('The database gives no connection to listen on.', error);
     }
     return () => this.#stop(subscription);
@@ -80,6 +83,7 @@ export class Listener {
         namedMax: 0,
         mono: () => clock.mono(),
       });
+      await checkSession(connection);
       connection.onEnd = () => {
         this.#connection = undefined;
         this.#reconnectSoon(reconnectMsMin);

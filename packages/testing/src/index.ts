@@ -13,6 +13,7 @@ export { fakeClock, type FakeClock } from './fake-clock.ts';
 export { faultProxy, type Proxy } from './fault-proxy.ts';
 export { startKafka } from './kafka.ts';
 export { startRabbit } from './rabbitmq.ts';
+export { startPgBouncer, type PgBouncer, type PgBouncerOptions } from './pgbouncer.ts';
 export { startProcess, type Proc, type ProcessOptions } from './process.ts';
 export { startRedis, type Owner, type RedisServer } from './redis.ts';
 export {
