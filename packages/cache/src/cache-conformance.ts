@@ -10,19 +10,28 @@ import { gate } from './gate-fixture.ts';
 import { testInterleavings } from './interleavings-conformance.ts';
 
 /** A cache of one node, empty, with these options. */
-export type ConnectCache = (t: TestContext, options: Omit<CacheOptions, 'log'>) => Promise<Cache>;
+export type ConnectCache = (
+  t: TestContext,
+  options: Omit<CacheOptions, 'shared'>,
+) => Promise<Cache>;
 
 const still: EntryOptions = { ttl: 60_000, jitter: 0, eager: false };
 
 const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 /** Which interleavings must never give an old value: cache.md, section 14, those of one node. */
-export function testCacheRaces(name: string, connect: ConnectCache): void {
+export function testCacheRaces(
+  name: string,
+  connect: ConnectCache,
+  { isShared = false }: { readonly isShared?: boolean } = {},
+): void {
   const open = (t: TestContext, options: Partial<CacheOptions> = {}) =>
     connect(t, { clock: systemClock, ...options });
   testFlights(name, open);
   testGrace(name, open);
   testData(name, open);
+  if (isShared) return;
+  testEpochs(name, open);
   testInterleavings(name, open);
 }
 
@@ -149,7 +158,9 @@ function testFlights(name: string, open: Open): void {
     assert.equal(stored, undefined);
     assert.equal(await cache.get('k'), undefined);
   });
+}
 
+function testEpochs(name: string, open: Open): void {
   test(`${name} reads nothing that is cached with a token of another epoch`, async (t) => {
     const cache = await open(t);
     const other = await open(t);
@@ -205,3 +216,5 @@ function testGrace(name: string, open: Open): void {
     });
   }
 }
+
+export { testSharedRaces, type ConnectNode, type HeldNode } from './shared-conformance.ts';

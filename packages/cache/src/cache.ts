@@ -1,3 +1,4 @@
+import type { SharedHealth } from './ports.ts';
 import type { DataPosition, Position } from './position.ts';
 
 export interface Names {
@@ -142,7 +143,9 @@ export interface CacheStats {
   readonly entries: number;
   readonly bytes: number;
   readonly flights: number;
+  /** Of both levels. */
   readonly hits: number;
+  readonly hitsL2: number;
   readonly misses: number;
   readonly staleServed: number;
   readonly evictions: number;
@@ -157,6 +160,10 @@ export interface CacheHealth {
   readonly pendingNames: number;
   readonly applied: Position;
   readonly known: Position;
+  /** Since the log's tail was last confirmed, in ms. */
+  readonly lagMs: number;
+  /** What processes share; undefined: nothing. */
+  readonly shared: SharedHealth | undefined;
 }
 
 /** No reader gets a value older than an invalidation that it could know of. */

@@ -3,6 +3,7 @@ import { Problem, type Clock } from '@plinth/core';
 import type { EntryOptions, FactoryContext } from './cache.ts';
 import type { DataPosition, Position } from './position.ts';
 import { checkTags } from './names.ts';
+import type { Found } from './second-level.ts';
 import { prepare, type Prepared } from './values.ts';
 import { late, orAborted, orLate } from './waits.ts';
 
@@ -15,6 +16,14 @@ export interface Request {
   readonly factory: (context: FactoryContext<never>) => unknown;
   readonly options: EntryOptions;
   readonly region: number;
+  /** Reads that share one load. */
+  readonly batch?: Batch | undefined;
+}
+
+/** Waits for all its reads to have looked elsewhere, before one load for what was nowhere. */
+export interface Batch {
+  enter(): void;
+  leave(): void;
 }
 
 export interface StaleValue {
@@ -25,6 +34,12 @@ export interface StaleValue {
 /** What the node captured when the flight began, before any I/O. */
 export interface Capture {
   readonly token: Position;
+  /** That `position` belongs to. */
+  readonly generation: number;
+  /** How many invalidations had been pended. */
+  readonly pended: number;
+  /** Ms of the clock. */
+  readonly startedAt: number;
   readonly position: number;
   readonly applied: number;
   readonly minData: readonly DataPosition[];
@@ -35,6 +50,8 @@ export interface Capture {
 export interface Landed {
   readonly value: unknown;
   readonly prepared: Prepared | undefined;
+  /** The second level had it: no factory ran. */
+  readonly found: Found | undefined;
   /** The value, for one caller. */
   give(): unknown;
 }
@@ -44,6 +61,10 @@ export interface FlightNeeds {
   readonly isStrict: boolean;
   /** Runs in the same turn as the value, before any waiter; without a value after a failure. */
   land(flight: Flight, landed: Landed | undefined): void;
+  /** Looks where other processes keep values; undefined: there is no such place. */
+  readonly search: ((flight: Flight) => Promise<Found | undefined>) | undefined;
+  /** A value in grace that came to light since the flight began. */
+  grace(): StaleValue | undefined;
 }
 
 /** One run of a factory that many may wait for. */
@@ -53,6 +74,8 @@ export class Flight {
   readonly tags: Set<string>;
   readonly readAts = new Map<string, DataPosition>();
   ttl: number | undefined;
+  /** What the second level had for it. */
+  found: Found | undefined;
   readonly done: Promise<Landed>;
   #isLanded = false;
   readonly #abort = new AbortController();
@@ -69,6 +92,10 @@ export class Flight {
     this.done.catch(() => 'heard by whoever waits');
   }
 
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
   abort(reason: Problem): void {
     this.#abort.abort(reason);
   }
@@ -77,10 +104,9 @@ export class Flight {
     const hardTimeoutMs = this.#request.options.hardTimeout ?? hardTimeoutMsDefault;
     const settled = new AbortController();
     try {
-      const work = orAborted(this.#call(), this.#abort.signal, settled.signal);
-      const value = await orLate(work, this.#needs.clock, hardTimeoutMs, settled.signal);
-      if (value === late) throw timeoutProblem(hardTimeoutMs);
-      const landed = this.#prepare(value);
+      const work = orAborted(this.#bring(), this.#abort.signal, settled.signal);
+      const landed = await orLate(work, this.#needs.clock, hardTimeoutMs, settled.signal);
+      if (landed === late) throw timeoutProblem(hardTimeoutMs);
       this.#land(landed);
       return landed;
     } catch (error) {
@@ -98,6 +124,23 @@ export class Flight {
     this.#needs.land(this, landed);
   }
 
+  #bring(): Promise<Landed> {
+    const { search } = this.#needs;
+    if (search === undefined) return this.#produce();
+    return search(this).then((found) => {
+      if (found === undefined) return this.#produce();
+      this.found = found;
+      const { prepared } = found;
+      const give = () => prepared.give();
+      return { value: prepared.kept, prepared, found, give };
+    });
+  }
+
+  async #produce(): Promise<Landed> {
+    this.#abort.signal.throwIfAborted();
+    return this.#prepare(await this.#call());
+  }
+
   async #call(): Promise<unknown> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its stale value was made by a factory of the same key
     return this.#request.factory(this.#context() as FactoryContext<never>);
@@ -105,18 +148,20 @@ export class Flight {
 
   #prepare(value: unknown): Landed {
     // undefined says «I do not know»: it is handed on and never kept.
-    if (value === undefined) return { value, prepared: undefined, give: () => value };
+    if (value === undefined)
+      return { value, prepared: undefined, found: undefined, give: () => value };
     try {
       const prepared = prepare(value, this.#request.options);
-      return { value, prepared, give: () => prepared.give() };
+      return { value, prepared, found: undefined, give: () => prepared.give() };
     } catch (error) {
       if (this.#needs.isStrict) throw error;
-      return { value, prepared: undefined, give: () => value };
+      return { value, prepared: undefined, found: undefined, give: () => value };
     }
   }
 
   #context(): FactoryContext<unknown> {
-    const { token, minData, stale } = this.capture;
+    const { token, minData } = this.capture;
+    const stale = this.capture.stale ?? this.#needs.grace();
     return {
       signal: this.#abort.signal,
       position: token,

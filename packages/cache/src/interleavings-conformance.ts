@@ -7,7 +7,8 @@ import type { Cache, EntryOptions, FactoryContext } from './cache.ts';
 import type { CacheOptions } from './create-cache.ts';
 import type { Position } from './position.ts';
 
-const interleavings = 20_000;
+// oxlint-disable-next-line node/no-process-env -- tests have no configuration of their own
+const interleavings = process.env['PLINTH_TEST_LONG'] === '1' ? 25_000 : 3_000;
 const stepsMax = 16;
 const keys = ['a', 'b'] as const;
 type Key = (typeof keys)[number];

@@ -11,6 +11,8 @@ export interface Look {
   readonly kept: unknown;
   readonly codec: Codec | undefined;
   readonly position: number;
+  /** That its position belongs to. */
+  readonly generation: number;
   readonly writtenAt: number;
   readonly due: number;
   readonly expiry: number;
@@ -29,18 +31,24 @@ export interface L1Options {
   readonly counters: Counters;
   /** Milliseconds; the same for a whole turn of the event loop. */
   now(): number;
+  /** The same; Infinity where no hit may be served without a closer look. */
+  hitNow?: () => number;
 }
 
 /** The entries of this process, in columns. A hit allocates nothing and makes no promise. */
 export class L1 {
   readonly #index = new Map<string, number>();
   readonly #slots: Slots;
+  /** Raised by each reset. */
+  generation = 0;
   readonly #counters: Counters;
   readonly #now: () => number;
+  readonly #hitNow: () => number;
 
-  constructor({ bytesMax, entriesMax, counters, now }: L1Options) {
+  constructor({ bytesMax, entriesMax, counters, now, hitNow = now }: L1Options) {
     this.#counters = counters;
     this.#now = now;
+    this.#hitNow = hitNow;
     this.#slots = new Slots({ bytesMax, entriesMax, drop: (key) => this.#index.delete(key) });
   }
 
@@ -59,7 +67,7 @@ export class L1 {
     const slot = this.#index.get(key);
     if (slot === undefined) return missed;
     const slots = this.#slots;
-    if (!(this.#now() < (slots.due[slot] ?? 0))) return missed;
+    if (!(this.#hitNow() < (slots.due[slot] ?? 0))) return missed;
     if (!slots.isCurrent(slot)) return missed;
     const meta = slots.meta[slot] ?? 0;
     if ((meta & Slots.isOdd) !== 0) return missed;
@@ -72,7 +80,7 @@ export class L1 {
 
   look(key: string): Look | undefined {
     const slot = this.#index.get(key);
-    return slot === undefined ? undefined : this.#slots.look(slot);
+    return slot === undefined ? undefined : this.#slots.look(slot, this.generation);
   }
 
   /** Raises how often it was used, where `hit` did not. */
@@ -104,12 +112,43 @@ export class L1 {
     this.#slots.expire(slot, this.#now());
   }
 
-  expireAll(): void {
-    for (const slot of this.#index.values()) this.#slots.expire(slot, this.#now());
+  expireAll(seq: number): void {
+    for (const [key] of this.#index) this.expire(key, seq);
   }
 
-  clear(): void {
+  clearBefore(seq: number): void {
+    for (const [key] of this.#index) this.drop(key, seq);
+  }
+
+  /** Empties it: the positions of what it held can no longer be compared. */
+  reset(): void {
+    this.generation += 1;
     for (const slot of this.#index.values()) this.#slots.clear(slot);
+  }
+
+  /** What has one of these tags is dropped, or never fresh again: its event has no place in the log yet. */
+  forgetTagged(tags: ReadonlySet<string>, kind: 'hard' | 'soft'): void {
+    const slots = this.#slots;
+    const ids = new Set([...tags].map((tag) => slots.tags.idOf(tag)));
+    ids.delete(0);
+    if (ids.size === 0) return;
+    for (const slot of this.#index.values()) {
+      const isOdd = ((slots.meta[slot] ?? 0) & Slots.isOdd) !== 0;
+      const hasOne =
+        ids.has(slots.tag0[slot] ?? 0) ||
+        ids.has(slots.tag1[slot] ?? 0) ||
+        (isOdd && slots.look(slot, 0).tags.some((tag) => tags.has(tag)));
+      if (!hasOne) continue;
+      if (kind === 'hard') slots.clear(slot);
+      else slots.expire(slot, this.#now());
+    }
+  }
+
+  forgetKey(key: string, kind: 'hard' | 'soft'): void {
+    const slot = this.#index.get(key);
+    if (slot === undefined) return;
+    if (kind === 'hard') this.#slots.clear(slot);
+    else this.#slots.expire(slot, this.#now());
   }
 
   raiseTag(tag: string, seq: number, kind: 'hard' | 'soft'): void {

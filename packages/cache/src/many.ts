@@ -1,7 +1,8 @@
 import type { EntryOptions, FactoryContext } from './cache.ts';
-import type { CacheNode, Reader } from './cache-node.ts';
+import type { CacheNode } from './cache-node.ts';
 import { noRegion } from './counters.ts';
 import { highestOf } from './data-rings.ts';
+import type { Reader } from './judge.ts';
 import { missed } from './l1.ts';
 
 interface ManyOptions<value> {
@@ -23,6 +24,26 @@ export async function readMany<value>(
   loaded.promise.catch(() => 'heard by the reads of the keys');
   const missing = new Map<string, FactoryContext<unknown>>();
   let isCalled = false;
+  let entered = 0;
+  let isRead = false;
+
+  const call = () => {
+    if (isCalled) return;
+    isCalled = true;
+    if (missing.size === 0) return;
+    load([...missing.keys()], contextOf([...missing.values()])).then(loaded.resolve, loaded.reject);
+  };
+  // Once all have looked elsewhere, the factories of what was nowhere run before the next turn.
+  const callSoon = () => {
+    if (isRead && entered === 0) setImmediate(call);
+  };
+  const batch = {
+    enter: () => void (entered += 1),
+    leave() {
+      entered -= 1;
+      callSoon();
+    },
+  };
 
   // Factories run at once, in the call of `read`, or later, where a read first waited for something.
   const factoryOf = (key: string) => (context: FactoryContext<unknown>) => {
@@ -34,16 +55,12 @@ export async function readMany<value>(
     const hit = node.peek(reader, key);
     if (hit !== missed) return { key, value: hit };
     const options = optionsOf(key);
-    return {
-      key,
-      value: node.read(reader, { key, factory: factoryOf(key), options, region: noRegion }),
-    };
+    const request = { key, factory: factoryOf(key), options, region: noRegion, batch };
+    return { key, value: node.read(reader, request) };
   });
-  isCalled = true;
-  if (missing.size > 0) {
-    const contexts = [...missing.values()];
-    load([...missing.keys()], contextOf(contexts)).then(loaded.resolve, loaded.reject);
-  }
+  isRead = true;
+  if (entered === 0) call();
+  else callSoon();
 
   const values = await Promise.all(
     reads.map(async ({ key, value }) => [key, await value] as const),

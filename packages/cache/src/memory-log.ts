@@ -6,6 +6,7 @@ export function createMemoryLog(epoch: number): Log {
   let seq = 0;
   let listener: LogListener | undefined;
   return {
+    isShared: false,
     async append(event: LogEvent): Promise<Position> {
       seq += 1;
       listener?.entry({ ...event, epoch, seq });
@@ -13,7 +14,7 @@ export function createMemoryLog(epoch: number): Log {
     },
     async start(newListener) {
       listener = newListener;
-      return toPosition(epoch, seq);
+      listener.joined({ epoch, floor: seq, applied: seq });
     },
     async close() {
       listener = undefined;

@@ -37,3 +37,22 @@ export function checkNames({ keys = [], tags = [] }: Names): void {
 function invalidName(message: string): Problem {
   return new Problem(message, { code: 'cache.invalid_name', kind: 'internal' });
 }
+
+export const namesAnEntryMax = 1_000;
+
+/** As many entries of the log as the names need; none of nothing. */
+export function splitNames({ keys = [], tags = [] }: Names): Names[] {
+  const all = [
+    ...keys.map((name) => ({ kind: 'key' as const, name })),
+    ...tags.map((name) => ({ kind: 'tag' as const, name })),
+  ];
+  const parts: Names[] = [];
+  for (let at = 0; at < all.length; at += namesAnEntryMax) {
+    const part = all.slice(at, at + namesAnEntryMax);
+    parts.push({
+      keys: part.flatMap(({ kind, name }) => (kind === 'key' ? [name] : [])),
+      tags: part.flatMap(({ kind, name }) => (kind === 'tag' ? [name] : [])),
+    });
+  }
+  return parts;
+}

@@ -32,8 +32,13 @@ export interface RegionHost {
   find<value>(
     key: string,
     region: number,
+    options: EntryOptions,
   ): value | null | undefined | Promise<value | null | undefined>;
-  describe<value>(key: string, region: number): Promise<Entry<value> | undefined>;
+  describe<value>(
+    key: string,
+    region: number,
+    options: EntryOptions,
+  ): Promise<Entry<value> | undefined>;
   store(
     key: string,
     value: unknown,
@@ -91,11 +96,11 @@ class RegionView<parts extends readonly KeyPart[], value> implements Region<part
   }
 
   get(parts: parts): value | null | undefined | Promise<value | null | undefined> {
-    return this.#view.find(this.key(parts), this.#kept.id);
+    return this.#view.find(this.key(parts), this.#kept.id, this.#optionsOf(parts));
   }
 
   entry(parts: parts): Promise<Entry<value> | undefined> {
-    return this.#view.describe(this.key(parts), this.#kept.id);
+    return this.#view.describe(this.key(parts), this.#kept.id, this.#optionsOf(parts));
   }
 
   set(

@@ -130,8 +130,7 @@ export class Slots {
     const events = this.tags.any;
     const position = this.position[slot] ?? 0;
     const first = events[this.tag0[slot] ?? 0] ?? 0;
-    const second = events[this.tag1[slot] ?? 0] ?? 0;
-    return position >= first && position >= second;
+    return position >= first && position >= (events[this.tag1[slot] ?? 0] ?? 0);
   }
 
   touch(slot: number): void {
@@ -139,7 +138,7 @@ export class Slots {
     if ((meta & Slots.frequency) < Slots.frequency) this.meta[slot] = meta + 1;
   }
 
-  look(slot: number): Look {
+  look(slot: number, generation: number): Look {
     const position = this.position[slot] ?? 0;
     const ids = this.#tagIdsOf(slot);
     const isExpired = ((this.meta[slot] ?? 0) & Slots.isExpired) !== 0;
@@ -148,6 +147,7 @@ export class Slots {
       kept: this.kept[slot],
       codec: this.#codecs.get(slot),
       position,
+      generation,
       writtenAt: this.writtenAt[slot] ?? 0,
       due: this.due[slot] ?? 0,
       expiry: this.expiry[slot] ?? 0,
@@ -175,8 +175,8 @@ export class Slots {
     this.region[slot] = fill.region;
     if (more.length > 0) this.#moreTags.set(slot, more);
     if (fill.codec !== undefined) this.#codecs.set(slot, fill.codec);
-    if (more.length > 0 || fill.codec !== undefined)
-      this.meta[slot] = (this.meta[slot] ?? 0) | Slots.isOdd;
+    const isOdd = more.length > 0 || fill.codec !== undefined;
+    if (isOdd) this.meta[slot] = (this.meta[slot] ?? 0) | Slots.isOdd;
   }
 
   #tagIdsOf(slot: number): number[] {

@@ -45,6 +45,11 @@ export class TagTable {
     if (kind === 'hard') this.hard[id] = Math.max(this.hard[id] ?? -1, seq);
   }
 
+  /** 0: nothing in L1 has it. */
+  idOf(tag: string): number {
+    return this.#ids.get(tag) ?? 0;
+  }
+
   nameOf(id: number): string {
     return this.#names[id] ?? '';
   }

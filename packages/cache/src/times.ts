@@ -16,25 +16,29 @@ export interface Times {
   readonly dead: number;
 }
 
-/** @returns undefined for what is not to be kept. */
-export function timesOf(
+/** How long a value that was just read lives, in ms. 0: it is not to be kept. */
+export function lifeOf(
   options: EntryOptions,
   value: unknown,
   ttlMs: number | undefined,
-  { now, random }: { now(): number; random(): number },
-): Times | undefined {
-  const { jitter = jitterDefault, eager = eagerDefault, l1 = true } = options;
-  const asked = ttlMs ?? (value === null ? negativeTtlOf(options) : ttlOf(options));
-  if (!(asked > 0) || !l1) return undefined;
-  const lifeMs = Math.min(asked, ttlMsMax) * (1 - jitter * random());
-  const writtenAt = now();
-  const expiry = writtenAt + lifeMs;
-  const due = eager === false ? expiry : writtenAt + lifeMs * eager;
-  return { writtenAt, due, expiry, dead: expiry + (options.failSafe || 0) };
+  random: () => number,
+): number {
+  const { jitter = jitterDefault, ttl = ttlMsDefault } = options;
+  const asked = ttlMs ?? (value === null ? negativeTtlOf(options) : ttl);
+  return asked > 0 ? Math.min(asked, ttlMsMax) * (1 - jitter * random()) : 0;
 }
 
-function ttlOf({ l1Ttl, ttl = ttlMsDefault }: EntryOptions): number {
-  return l1Ttl ?? ttl;
+/**
+ * The moments of one in L1.
+ *
+ * @param writtenAt when it was read of its source.
+ * @param lifeMs from there.
+ */
+export function timesOf(options: EntryOptions, writtenAt: number, lifeMs: number): Times {
+  const { eager = eagerDefault, l1Ttl = lifeMs, failSafe } = options;
+  const expiry = writtenAt + Math.min(lifeMs, l1Ttl);
+  const due = eager === false ? expiry : writtenAt + (expiry - writtenAt) * eager;
+  return { writtenAt, due, expiry, dead: expiry + (failSafe || 0) };
 }
 
 function negativeTtlOf({ negativeTtl, ttl = ttlMsDefault }: EntryOptions): number {

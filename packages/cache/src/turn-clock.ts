@@ -6,20 +6,31 @@ import type { Clock } from '@plinth/core';
  */
 export class TurnClock {
   readonly #clock: Pick<Clock, 'mono'>;
+  readonly #isBlind: (now: number) => boolean;
   #time = 0;
+  #hitTime = 0;
   #isRead = false;
 
-  constructor(clock: Pick<Clock, 'mono'>) {
+  /** @param isBlind is asked at each refresh: no timer is. */
+  constructor(clock: Pick<Clock, 'mono'>, isBlind: (now: number) => boolean) {
     this.#clock = clock;
+    this.#isBlind = isBlind;
   }
 
   now(): number {
     if (!this.#isRead) {
       this.#time = this.#clock.mono();
+      this.#hitTime = this.#isBlind(this.#time) ? Infinity : this.#time;
       this.#isRead = true;
       setImmediate(this.#forget);
     }
     return this.#time;
+  }
+
+  /** Infinity while blind, so that no hit is one without a closer look. */
+  hitNow(): number {
+    this.now();
+    return this.#hitTime;
   }
 
   readonly #forget = () => {

@@ -22,12 +22,12 @@ export interface Prepared {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const jsonCodec: Codec = {
+export const jsonCodec: Codec = {
   id: 1,
   encode: (value) => encoder.encode(JSON.stringify(value)),
   decode: (bytes) => JSON.parse(decoder.decode(bytes)),
 };
-const structuredCodec: Codec = {
+export const structuredCodec: Codec = {
   id: 2,
   encode: (value) => serialize(value),
   decode: (bytes) => deserialize(bytes),
@@ -81,12 +81,24 @@ function encoded(value: unknown, codec: Codec, size: number | undefined): Prepar
   };
 }
 
+/** Tags of what is shared and frozen: made once. */
+const etags = new WeakMap<object, string>();
+
 /** First 96 bits of SHA-1 over the encoded value: equal data has an equal tag, on every node. */
 export function etagOf(kept: unknown, codec: Codec | undefined): string {
+  const known = typeof kept === 'object' && kept !== null ? etags.get(kept) : undefined;
+  if (known !== undefined) return known;
   const isBytes = kept instanceof Uint8Array;
   const bytes = codec === undefined && !isBytes ? jsonCodec.encode(kept) : kept;
   const hash = createHash('sha1').update(bytes instanceof Uint8Array ? bytes : '');
-  return hash.digest('hex').slice(0, 24);
+  const etag = hash.digest('hex').slice(0, 24);
+  if (isBytes || Object.isFrozen(kept)) rememberEtag(kept, etag);
+  return etag;
+}
+
+/** The tag that came with a value from elsewhere. */
+export function rememberEtag(kept: unknown, etag: string): void {
+  if (typeof kept === 'object' && kept !== null) etags.set(kept, etag);
 }
 
 /** @returns an estimate of the bytes in memory. */

@@ -14,9 +14,11 @@ import type {
   RegionOptions,
   ScopeOptions,
 } from './cache.ts';
-import type { CacheNode, Reader } from './cache-node.ts';
+import type { CacheNode } from './cache-node.ts';
+import type { Reader } from './judge.ts';
 import { noRegion } from './counters.ts';
-import { missed, type Look } from './l1.ts';
+import { findEntry, type FoundEntry } from './find-entry.ts';
+import { missed } from './l1.ts';
 import { readMany } from './many.ts';
 import { parsePosition, type Position } from './position.ts';
 import { createRegion } from './region.ts';
@@ -33,14 +35,6 @@ export interface Core {
   health(): CacheHealth;
   close(): Promise<void>;
 }
-
-export const anyone: Reader = {
-  after: -1,
-  isForeign: false,
-  data: [],
-  fills: true,
-  signal: undefined,
-};
 
 /** The cache as one reader sees it: the whole process, or one request. */
 export class View implements Cache {
@@ -86,24 +80,29 @@ export class View implements Cache {
   find<value>(
     key: string,
     region: number,
+    options: EntryOptions = {},
   ): value | null | undefined | Promise<value | null | undefined> {
     const known = this.#memo?.get(key);
     if (known !== undefined) return typed(known);
     const hit = this.core.node.peek(this.reader, key);
     if (hit !== missed) return typed(hit);
-    return this.core.node
-      .find(this.reader, key, region)
-      .then((look) => (look === undefined ? undefined : typed(give(look))));
+    return findEntry(this.core.node, this.reader, { key, region, options }).then((found) =>
+      found === undefined ? undefined : typed(give(found.look)),
+    );
   }
 
   entry<value>(key: string): Promise<Entry<value> | undefined> {
     return this.describe(key, noRegion);
   }
 
-  async describe<value>(key: string, region: number): Promise<Entry<value> | undefined> {
+  async describe<value>(
+    key: string,
+    region: number,
+    options: EntryOptions = {},
+  ): Promise<Entry<value> | undefined> {
     const { node } = this.core;
-    const look = await node.find(this.reader, key, region);
-    return look === undefined ? undefined : toEntry(look, node);
+    const found = await findEntry(node, this.reader, { key, region, options });
+    return found === undefined ? undefined : toEntry(found, node);
   }
 
   async getOrSetMany<value>(
@@ -155,10 +154,9 @@ export class View implements Cache {
 
   scope(options: ScopeOptions): Cache {
     const after = options.after === undefined ? undefined : parsePosition(options.after);
-    const { epoch } = this.core.node.needs.log;
     const reader = {
       after: after?.seq ?? -1,
-      isForeign: after !== undefined && after.epoch !== epoch,
+      epoch: after?.epoch ?? -1,
       data: options.data ?? [],
       fills: options.fill ?? true,
       signal: options.signal,
@@ -195,12 +193,12 @@ function remember(memo: Map<string, unknown>, key: string, value: unknown): void
   if (value instanceof Promise) value.catch(() => memo.delete(key));
 }
 
-function toEntry<value>(look: Look, node: CacheNode): Entry<value> {
+function toEntry<value>({ look, level }: FoundEntry, node: CacheNode): Entry<value> {
   const { log, now } = node.needs;
   return {
     value: typed(give(look)),
     etag: etagOf(look.kept, look.codec),
-    level: 'l1',
+    level,
     age: now() - look.writtenAt,
     freshFor: Math.max(0, look.expiry - now()),
     tags: look.tags,

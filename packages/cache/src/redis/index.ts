@@ -1,0 +1,2 @@
+export { connectRedis, type ConnectOptions } from './connect-redis.ts';
+export type { Address, RedisPlace } from './place.ts';
