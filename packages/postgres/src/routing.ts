@@ -68,9 +68,7 @@ export async function runWrite<result>(
   o: WriteWork,
   work: (open: OpenTransaction) => Ran<result> | Promise<Ran<result>>,
 ): Promise<result> {
-  if (core.hosts.only === undefined) {
-    await new Reading(core.reading, context, 'session').judgeBeforeWrite();
-  }
+  const seen = core.hosts.only === undefined && new Reading(core.reading, context, 'session');
   const policy = {
     retries: o.retries ?? core.retries,
     ownLockTimeout: o.scope.lockTimeoutMs !== undefined,
@@ -79,6 +77,7 @@ export async function runWrite<result>(
   let last: Ran<result> | undefined;
   return withRetries(core, context, policy, async (trace) => {
     const host = await core.hosts.primary(context);
+    if (seen !== false) await seen.judgeBeforeWrite();
     const accept = core.hosts.only === undefined ? timelineCheck(core, host) : undefined;
     const scope = { ...scopeOf(core, context, o.scope), accept, role: 'primary' } as const;
     return withTransaction(core, context, { host, scope, trace }, async (open) => {
@@ -106,7 +105,8 @@ function timelineCheck(core: Core, host: Host): (answer: Answer) => void {
   return ({ rows }) => {
     const walFile = rows[0]?.[1];
     const { highest } = core.hosts.timelines;
-    if (typeof walFile === 'string' && timelineOf(walFile) >= highest) return;
+    // A higher one has begun since it was last asked: what the client has seen must be judged by it first.
+    if (typeof walFile === 'string' && timelineOf(walFile) === highest) return;
     core.hosts.failed(host, 'read-only');
     throw refuse({
       message: 'Another server of the database has taken over.',

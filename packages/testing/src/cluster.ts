@@ -41,6 +41,8 @@ export interface Cluster {
   promote(index: number, options?: { strand?: boolean }): Promise<void>;
   /** A node that was killed comes back as it was: an old primary as a primary. */
   revive(index: number): Promise<void>;
+  /** Receives nothing more from the primary. */
+  detach(index: number): Promise<void>;
   /** Replays from now on so much later. */
   lag(index: number, ms: number): Promise<void>;
   pauseReplay(index: number): Promise<void>;
@@ -163,6 +165,7 @@ function clusterOf(
     cont: (index) => at(index).cont(),
     promote: (index, options) => promote(nodes, at(index), options?.strand === true),
     revive: (index) => at(index).start(),
+    detach: (index) => detach(at(index)),
     lag: (index, ms) =>
       setting(at(index), 'recovery_min_apply_delay', ms === 0 ? '0ms' : `${ms}ms`),
     pauseReplay: async (index) => void (await at(index).query('select pg_wal_replay_pause()')),
@@ -188,6 +191,15 @@ async function promote(
     );
     await other.query('select pg_reload_conf()');
   }
+}
+
+async function detach(node: ClusterNode): Promise<void> {
+  await node.query(`alter system set primary_conninfo = ''`);
+  await node.query('select pg_reload_conf()');
+  await eventually(
+    async () => (await node.query('select 1 from pg_stat_wal_receiver')).length === 0,
+    { withinMs: 30_000 },
+  );
 }
 
 async function caughtUp(nodes: readonly ClusterNode[], primary: ClusterNode): Promise<void> {

@@ -65,6 +65,8 @@ export class Reading {
   readonly #startedMs: number;
   #token: Position | undefined;
   #isJudged = false;
+  /** The highest timeline when a write was judged. */
+  #judgedAt = 0;
   #isPinned = false;
   #isRenewed = false;
   #tries = 0;
@@ -100,7 +102,9 @@ export class Reading {
 
   /** A write that replaced a lost position in silence would let later reads step back untold. */
   async judgeBeforeWrite(): Promise<void> {
-    await this.#needs.hosts.ready();
+    const { highest } = this.#needs.hosts.timelines;
+    if (this.#judgedAt === highest) return;
+    this.#judgedAt = highest;
     await this.#judge();
   }
 
@@ -248,7 +252,8 @@ export class Reading {
     { least, mustLead }: { least: bigint | undefined; mustLead: boolean },
   ): boolean {
     const { hosts, clock, cluster } = this.#needs;
-    if (proof.isStandby === mustLead) {
+    const isNewer = (proof.timeline ?? 0) > hosts.timelines.highest;
+    if (proof.isStandby === mustLead || isNewer) {
       hosts.failed(host, 'read-only');
       return false;
     }
