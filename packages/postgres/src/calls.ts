@@ -4,6 +4,7 @@ import { joinedTransaction, type Core } from './core.ts';
 import type { Reader, ReadOptions, Transaction, WriteOptions } from './database.ts';
 import { nestedWrite, refuse } from './errors.ts';
 import { faceOf, readerOf, type Face } from './face.ts';
+import { readOnce } from './read-once.ts';
 import { runRead, runWrite } from './routing.ts';
 import { encodeParams } from './rows.ts';
 import { factsOf, type AnyStatement } from './statement-facts.ts';
@@ -38,11 +39,7 @@ export async function callOnce(
       result: send(open),
     }));
   }
-  return runRead(core, context, { scope: own }, async (open) => {
-    const sent = send(open);
-    await open.commit();
-    return sent;
-  });
+  return readOnce(core, context, { statement, values, scope: own });
 }
 
 /** A command that is known to write, whatever its text looks like. */

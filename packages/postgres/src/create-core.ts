@@ -13,12 +13,15 @@ import { Hosts } from './hosts/hosts.ts';
 import { PrimaryPool } from './hosts/primary-pool.ts';
 import type { ReadingNeeds } from './hosts/reading.ts';
 import { createMetrics, type LagSample, type Metrics } from './metrics.ts';
+import type { LanesOptions } from './lanes.ts';
 import { Pool } from './pool.ts';
+import { laneSettings } from './scope.ts';
 import { logSlow } from './slow.ts';
 import { factsOf } from './statement-facts.ts';
 import { targetOf, type Target } from './wire/target.ts';
 
 const poolMaxDefault = 10;
+const lanesDefault = 4;
 const acquireMsDefault = 2_000;
 const commandMsDefault = 30_000;
 const slowMsDefault = 500;
@@ -74,9 +77,9 @@ interface HostParts {
 function createHosts(options: DatabaseOptions, parts: HostParts): Hosts {
   const { failoverMs = failoverMsDefault, maxLagMs = maxLagMsDefault, primaryHint } = options;
   const { clock, targetAt } = parts;
-  const open = (at: string) =>
+  const open = (at: string, settings: Readonly<Record<string, string>> = {}) =>
     Connection.open({
-      target: targetAt(at),
+      target: { ...targetAt(at), settings },
       namedMax: options.prepare === 'unnamed' ? 0 : namedMax,
       mono: () => clock.mono(),
     });
@@ -85,26 +88,50 @@ function createHosts(options: DatabaseOptions, parts: HostParts): Hosts {
     if (hosts.systemId === '') void learnIdentity(hosts, connection);
     return connection;
   };
-  const createPool = poolsOf(options, parts, connect);
-  const hosts: Hosts = new Hosts({ ...parts, failoverMs, maxLagMs, primaryHint, createPool, open });
+  const createPool = poolsOf(options, parts, {
+    connect,
+    connectLane: (host) => open(host.url, options.prepare === 'unnamed' ? {} : laneSettings),
+  });
+  const hosts: Hosts = new Hosts({
+    ...parts,
+    failoverMs,
+    maxLagMs,
+    primaryHint,
+    createPool,
+    open: (at) => open(at),
+  });
   return hosts;
+}
+
+interface Connects {
+  connect(host: HostUrl): Promise<Connection>;
+  connectLane(host: HostUrl): Promise<Connection>;
 }
 
 function poolsOf(
   options: DatabaseOptions,
   { url, clock, metrics }: HostParts,
-  connect: (host: HostUrl) => Promise<Connection>,
+  { connect, connectLane }: Connects,
 ): (host: HostUrl) => HostPool {
-  const { name = 'main' } = options;
+  const { name = 'main', lanes: lanesMax = lanesDefault, prepare } = options;
   const isAlone = url.hosts.length === 1;
+  const acquireMs = options.acquireMs ?? acquireMsDefault;
   return (host) => {
-    const poolName = `${isAlone ? name : host.name}/exclusive`;
+    const hostName = isAlone ? name : host.name;
+    const common = (kind: string) => {
+      const poolName = `${hostName}/${kind}`;
+      return { name: poolName, acquireMs, clock, metrics: metrics.pool(poolName) };
+    };
+    const lanes: LanesOptions = {
+      ...common('lane'),
+      max: lanesMax,
+      hasSettings: prepare !== 'unnamed',
+      connect: () => connectLane(host),
+    };
     return new Pool({
-      name: poolName,
+      ...common('exclusive'),
       max: poolMaxOf(url, options),
-      acquireMs: options.acquireMs ?? acquireMsDefault,
-      clock,
-      metrics: metrics.pool(poolName),
+      ...(lanesMax === 0 ? {} : { lanes }),
       connect: () => connect(host),
     });
   };

@@ -26,6 +26,8 @@ export interface DatabaseOptions {
   readonly name?: string;
   /** Connections for statements and transactions, default 10. */
   readonly poolMax?: number;
+  /** Connections that short reads share, default 4; 0: each read has one of its own. */
+  readonly lanes?: number;
   /** A caller waits at most this long for a connection, default 2,000. */
   readonly acquireMs?: number;
   /** Bound of a statement without one of its own, default 30,000. */

@@ -2,10 +2,17 @@ import type { Connection } from './connection.ts';
 import type { PoolStats } from './database.ts';
 import type { BatchAnswer, Wire } from './wire/wire.ts';
 
+export interface DrainReport {
+  readonly finished: number;
+  readonly cancelled: number;
+}
+
 export interface LaneOptions {
   readonly signal: AbortSignal;
   /** At most 1,000: what may take longer has a connection of its own. */
   readonly timeoutMs: number;
+  /** Instead of the first statement, where the lane's session has what that would set. */
+  readonly onSetLane?: Wire;
 }
 
 /**
@@ -32,5 +39,5 @@ export interface HostPool {
   /** The exclusive ones first, then the lanes. */
   stats(): PoolStats[];
   /** Refuses new callers and waits for those that are served, at most `deadlineMs`. */
-  drain(deadlineMs: number): Promise<{ finished: number; cancelled: number }>;
+  drain(deadlineMs: number): Promise<DrainReport>;
 }

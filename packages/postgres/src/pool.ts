@@ -3,7 +3,8 @@ import type { Clock } from '@plinth/core';
 import type { Connection } from './connection.ts';
 import type { PoolStats } from './database.ts';
 import { cancelledProblem, draining, unavailableProblem } from './errors.ts';
-import type { HostPool, LaneOptions } from './host-pool.ts';
+import type { DrainReport, HostPool, LaneOptions } from './host-pool.ts';
+import { Lanes, type LanesOptions } from './lanes.ts';
 import type { PoolMetrics } from './metrics.ts';
 import type { BatchAnswer, Wire } from './wire/wire.ts';
 
@@ -13,6 +14,8 @@ export interface PoolOptions {
   readonly acquireMs: number;
   readonly clock: Clock;
   readonly metrics: PoolMetrics;
+  /** Shared connections for short reads; without them such reads have one of their own each. */
+  readonly lanes?: LanesOptions;
   connect(): Promise<Connection>;
 }
 
@@ -33,6 +36,7 @@ interface Waiter {
 export class Pool implements HostPool {
   readonly name: string;
   readonly #options: PoolOptions;
+  readonly #lanes: Lanes | undefined;
   readonly #idle: Connection[] = [];
   readonly #used = new Set<Connection>();
   readonly #waiters: Waiter[] = [];
@@ -45,6 +49,7 @@ export class Pool implements HostPool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.name = options.name;
+    this.#lanes = options.lanes === undefined ? undefined : new Lanes(options.lanes);
     this.#stopSweep = options.clock.every(sweepMs, () => this.#sweep());
   }
 
@@ -61,7 +66,9 @@ export class Pool implements HostPool {
     return connection;
   }
 
-  async batch(wires: readonly Wire[], { signal }: LaneOptions): Promise<BatchAnswer> {
+  async batch(wires: readonly Wire[], options: LaneOptions): Promise<BatchAnswer> {
+    if (this.#lanes !== undefined) return this.#lanes.batch(wires, options);
+    const { signal } = options;
     const connection = await this.acquire(signal);
     try {
       return await connection.batch(wires);
@@ -80,22 +87,26 @@ export class Pool implements HostPool {
 
   abandon(): void {
     this.renew();
+    this.#lanes?.abandon();
     for (const connection of [...this.#idle.splice(0), ...this.#used]) connection.destroy();
   }
 
   /** Connections of before are closed as they come back: their prepared statements no longer fit. */
   renew(): void {
     this.#bornAfterMs = this.#options.clock.mono();
+    this.#lanes?.renew();
   }
 
   stats(): PoolStats[] {
     const { name, max } = this.#options;
     const used = this.#used.size;
-    return [{ name, max, used, idle: this.#idle.length, waiting: this.#waiters.length }];
+    const own = { name, max, used, idle: this.#idle.length, waiting: this.#waiters.length };
+    return this.#lanes === undefined ? [own] : [own, this.#lanes.stats()];
   }
 
   /** Refuses new callers and waits for those that have a connection. */
-  async drain(deadlineMs: number): Promise<{ finished: number; cancelled: number }> {
+  async drain(deadlineMs: number): Promise<DrainReport> {
+    const lanes = this.#lanes?.drain(deadlineMs);
     this.#isDraining = true;
     this.#stopSweep();
     const inFlight = this.#used.size;
@@ -104,7 +115,11 @@ export class Pool implements HostPool {
     await this.#emptied(deadlineMs);
     const cancelled = this.#used.size;
     for (const connection of this.#used) connection.destroy();
-    return { finished: inFlight - cancelled, cancelled };
+    const shared = (await lanes) ?? { finished: 0, cancelled: 0 };
+    return {
+      finished: shared.finished + inFlight - cancelled,
+      cancelled: shared.cancelled + cancelled,
+    };
   }
 
   #isFresh(connection: Connection): boolean {

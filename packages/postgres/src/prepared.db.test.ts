@@ -10,7 +10,7 @@ const preparedTexts = sql({ like: t.text }, { statement: t.text })`
   select statement from pg_prepared_statements where statement like ${'like'} order by 1`;
 
 test('only a text with parameters is prepared, or one that is hot', async (tc) => {
-  const database = await openDatabase(tc, { poolMax: 1 });
+  const database = await openDatabase(tc, { poolMax: 1, lanes: 0 });
   const ctx = testCtx();
   const plain = sql({}, { n: t.int4 })`select 1 as n /* kind */`;
   const hot = sql({}, { n: t.int4 }, { hot: true })`select 2 as n /* kind */`;

@@ -5,7 +5,7 @@ import { Problem } from '@plinth/core';
 import type { Context } from './context.ts';
 import type { Core } from './core.ts';
 import { failureOf, isLost, isStalePlan, isStandby, type Failure } from './failure.ts';
-import type { OpenTransaction } from './transaction.ts';
+import type { Scope } from './scope.ts';
 
 export interface RetryOptions {
   /** How often it may run again. */
@@ -16,9 +16,16 @@ export interface RetryOptions {
   readonly isRepeatable?: boolean;
 }
 
+/** What became of one attempt: a transaction, or a read in one flight. */
+export interface Attempt {
+  readonly scope: Scope;
+  readonly failure: Failure | undefined;
+  readonly isCancelled: boolean;
+}
+
 /** Filled by an attempt, so that its failure can be judged. */
 export interface Trace {
-  transaction?: OpenTransaction;
+  transaction?: Attempt;
 }
 
 const backoffMs = 25;
@@ -75,7 +82,7 @@ function isBusyOnce({ ownLockTimeout = false }: RetryOptions, count: number): bo
 }
 
 /** Also where the server that led does so no more: the next try goes to the one that does. */
-function mayRepeat(failure: Failure, { scope }: OpenTransaction): boolean {
+function mayRepeat(failure: Failure, { scope }: Attempt): boolean {
   return isTransient(failure) || (scope.access === 'write' && isStandby(failure));
 }
 

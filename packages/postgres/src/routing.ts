@@ -9,7 +9,7 @@ import type { Host } from './hosts/host.ts';
 import { Reading } from './hosts/reading.ts';
 import { timelineOf } from './position.ts';
 import { resolveCommit, samplePosition } from './resolve-commit.ts';
-import { withRetries, type Trace } from './retry.ts';
+import { withRetries, type Attempt, type Trace } from './retry.ts';
 import type { Scope } from './scope.ts';
 import { OpenTransaction } from './transaction.ts';
 import type { Answer } from './wire/wire.ts';
@@ -22,12 +22,29 @@ export interface ReadWork {
   readonly consistency?: ReadOptions['consistency'];
 }
 
+/** Where one attempt goes, and where its failure is told. */
+export interface At {
+  readonly host: Host;
+  readonly scope: Scope;
+  readonly trace: Trace;
+}
+
 /** Runs a read where its data is new enough: on a replica that shows it, or at the primary. */
 export function runRead<result>(
   core: Core,
   context: Context,
-  { scope: own, consistency = 'session' }: ReadWork,
+  read: ReadWork,
   work: (open: OpenTransaction) => Promise<result>,
+): Promise<result> {
+  return routeRead(core, context, read, (at) => withTransaction(core, context, at, work));
+}
+
+/** The same for reads that are no transaction of their own. */
+export function routeRead<result>(
+  core: Core,
+  context: Context,
+  { scope: own, consistency = 'session' }: ReadWork,
+  attempt: (at: At) => Promise<result>,
 ): Promise<result> {
   const reading = new Reading(core.reading, context, consistency);
   const isMonotonic = consistency === 'monotonic' && core.hosts.only === undefined;
@@ -38,7 +55,7 @@ export function runRead<result>(
       const role = host.isPrimary || core.hosts.only !== undefined ? 'primary' : 'replica';
       const scope = { ...scopeOf(core, context, own), accept, role } as const;
       try {
-        const result = await withTransaction(core, context, { host, scope, trace }, work);
+        const result = await attempt({ host, scope, trace });
         if (isMonotonic) await reading.remember(host);
         return result;
       } catch (error) {
@@ -121,7 +138,7 @@ function timelineCheck(core: Core, host: Host): (answer: Answer) => void {
 async function withTransaction<result>(
   core: Core,
   context: Context,
-  { host, scope, trace }: { host: Host; scope: Scope; trace: Trace },
+  { host, scope, trace }: At,
   work: (open: OpenTransaction) => Promise<result>,
 ): Promise<result> {
   const { pool } = host;
@@ -142,7 +159,7 @@ async function withTransaction<result>(
   }
 }
 
-function tellFailure(core: Core, host: Host, { failure, scope }: OpenTransaction): void {
+export function tellFailure(core: Core, host: Host, { failure, scope }: Attempt): void {
   if (failure === undefined) return;
   if (isServerGone(failure)) core.hosts.failed(host, 'lost');
   else if (scope.access === 'write' && isStandby(failure)) core.hosts.failed(host, 'read-only');

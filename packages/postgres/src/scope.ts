@@ -35,9 +35,11 @@ export const rollbackWire = named('rollback');
  * Names the tenant for this transaction only, so that it holds behind a pooler. A writing transaction also
  * learns its id and timeline: by them a lost commit is resolved.
  */
-export function scopeWire(scope: Scope): Wire {
+export function scopeWire(scope: Scope, isAlone = false): Wire {
   const values = [String(scope.statementTimeoutMs)];
   const settings = [`set_config('statement_timeout', $1, true)`];
+  // Without BEGIN, nothing else says that it only reads.
+  if (isAlone) settings.push(`set_config('transaction_read_only', 'on', true)`);
   const add = (name: string, value: string) => {
     values.push(value);
     settings.push(`set_config('${name}', $${values.length}, true)`);
@@ -53,6 +55,25 @@ export function scopeWire(scope: Scope): Wire {
     settings.unshift('pg_current_xact_id()', 'pg_walfile_name(pg_current_wal_insert_lsn())');
   }
   return { ...named(`select ${settings.join(', ')}`), values };
+}
+
+/** What every read on a lane has in common, set once for its session. */
+export const laneSettings: Readonly<Record<string, string>> = {
+  default_transaction_read_only: 'on',
+  plan_cache_mode: 'force_generic_plan',
+  statement_timeout: '1000',
+};
+export const laneTimeoutMs = 1_000;
+
+const tenantSetting = `set_config('app.tenant', $1, true)`;
+const laneTenant = named(`select ${tenantSetting}`);
+const laneProof = named(`select ${[...proofColumns, tenantSetting].join(', ')}`);
+
+/** What is left to say on a lane that has its settings: whose rows, and how far the host is. */
+export function laneScopeWire(scope: Scope): Wire {
+  if (scope.tenant === 'none') return scopeWire(scope, true);
+  const { text, name } = isProvenInside(scope) ? laneProof : laneTenant;
+  return { text, name, values: [scope.tenant] };
 }
 
 function named(text: string): Wire {
