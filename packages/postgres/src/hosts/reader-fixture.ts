@@ -10,9 +10,18 @@ export interface Ask {
   readonly seen: { readonly timeline: number; readonly lsn: string } | undefined;
 }
 
+/** A busy machine must not look like a database that has no place. */
+const poolMax = 40;
+const acquireMs = 30_000;
 /** A process that reads for others. It says `ready`, and answers each question with its number. */
 const { routes, telemetry } = countRoutes();
-const database = createDatabase({ url: process.argv[2] ?? '', telemetry, poolMax: 16 });
+const database = createDatabase({
+  url: process.argv[2] ?? '',
+  telemetry,
+  poolMax,
+  acquireMs,
+  fallbackShare: 1,
+});
 
 process.on('message', (message: { at: number; ask: Ask | 'routes' }) => {
   if (message.ask === 'routes') process.send?.({ at: message.at, result: routes });
