@@ -1,3 +1,4 @@
+export { changesChannel, createAnnouncer, type Change } from './announcer.ts';
 export {
   defineChannel,
   type Auth,
