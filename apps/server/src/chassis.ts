@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import { createCache, type Cache } from '@plinth/cache';
+import { cacheOptionsOf } from '@plinth/cache/redis';
 import {
   createIds,
   systemClock,
@@ -61,7 +62,7 @@ export interface ChassisOptions {
 
 /** Creates it all; nothing is connected or listens before the parts start. */
 export async function createChassis(options: ChassisOptions): Promise<Chassis> {
-  const { loaded, databaseUrl, dataFolder, version, log } = options;
+  const { loaded, dataFolder, version, log } = options;
   const clock = systemClock;
   const newId = createIds(clock);
   const server = loaded.of(serverConfig);
@@ -75,13 +76,9 @@ export async function createChassis(options: ChassisOptions): Promise<Chassis> {
     log,
   });
   const database: Database = createDatabase({
-    url: databaseUrl,
-    directUrl: server.direct?.reveal(),
-    prepare: server.prepare,
-    poolMax: server.poolMax,
+    ...databaseOptions(options),
     keyRing: keys,
     telemetry,
-    log,
     clock,
   });
   const needs = { database, clock, newId, log, telemetry };
@@ -91,8 +88,18 @@ export async function createChassis(options: ChassisOptions): Promise<Chassis> {
     keys,
     messaging: createMessaging({ ...needs, permissions, config: loaded.of(messagingConfig) }),
     jobs: createJobs({ ...needs, onProgress: options.onJobProgress }),
-    realtime: createRealtime({ clock, newId, log, telemetry, config: loaded.of(realtimeConfig) }),
-    cache: await createCache({ clock, telemetry, strict: false }),
+    realtime: createRealtime({
+      clock,
+      newId,
+      log,
+      telemetry,
+      config: loaded.of(realtimeConfig),
+      async positionNow() {
+        const position = await database.positions.newest();
+        return position && database.positions.write(position);
+      },
+    }),
+    cache: await createCache({ ...cacheOptionsOf(loaded, clock, log), telemetry, strict: false }),
     blobs: createFileStore({ folder: server.blobs ?? join(dataFolder, 'blobs'), clock, newId }),
     sessions: createSessionStore({
       database,
@@ -105,5 +112,21 @@ export async function createChassis(options: ChassisOptions): Promise<Chassis> {
     passwords: createPasswords({ peppers: keys.peppers }),
     logins: createLoginLimiter({ clock }),
     random: randomBytes,
+  };
+}
+
+function databaseOptions({ loaded, databaseUrl, log }: ChassisOptions) {
+  const server = loaded.of(serverConfig);
+  return {
+    url: databaseUrl,
+    directUrl: server.direct?.reveal(),
+    prepare: server.prepare,
+    poolMax: server.poolMax,
+    waitMs: server.waitMs,
+    maxLagMs: server.maxLagMs,
+    fallbackShare: server.fallbackPercent / 100,
+    failoverMs: server.failoverMs,
+    primaryHint: server.primaryHint,
+    log,
   };
 }

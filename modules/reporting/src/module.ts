@@ -1,5 +1,5 @@
 import { implement, type Implementation, type NamedEvent } from '@plinth/contract';
-import type { Ctx } from '@plinth/core';
+import { createPositionSession, type Ctx } from '@plinth/core';
 import { invoicing } from '@plinth/invoicing';
 import type { Envelope } from '@plinth/messaging';
 import { payments } from '@plinth/payments';
@@ -20,21 +20,27 @@ export function createReporting(needs: ReportingNeeds): Implementation<typeof re
   forgetOnChange(needs);
   return implement(reporting, {
     getDashboard: (ctx, query) =>
-      cached(needs, ctx, ['dashboard', query], () => getDashboard(needs, ctx, query)),
+      cached(needs, ctx, ['dashboard', query], (at) => getDashboard(needs, at, query)),
     agedReceivables: (ctx, query) =>
-      cached(needs, ctx, ['aged', query], () => agedReceivables(needs, ctx, query)),
+      cached(needs, ctx, ['aged', query], (at) => agedReceivables(needs, at, query)),
     revenueByMonth: (ctx, query) =>
-      cached(needs, ctx, ['revenue', query], () => revenueByMonth(needs, ctx, query)),
+      cached(needs, ctx, ['revenue', query], (at) => revenueByMonth(needs, at, query)),
   });
 }
 
 async function cached<report>(
-  { cache }: ReportingNeeds,
-  { tenant }: Ctx,
+  { cache, database }: ReportingNeeds,
+  ctx: Ctx,
   key: readonly unknown[],
-  load: () => Promise<report>,
+  load: (ctx: Ctx) => Promise<report>,
 ): Promise<report> {
-  return cache.getOrSet(`report:${tenant}:${JSON.stringify(key)}`, load, {
+  const { tenant } = ctx;
+  // Kept for all, so not older than what anybody was told: a replica that is behind must not fill it.
+  const fill = async () => {
+    const position = createPositionSession(await database.positions.newest());
+    return load({ ...ctx, position });
+  };
+  return cache.getOrSet(`report:${tenant}:${JSON.stringify(key)}`, fill, {
     ttl: freshMs,
     tags: [tagOf(tenant)],
   });

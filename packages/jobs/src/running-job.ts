@@ -1,4 +1,13 @@
-import { Problem, type Clock, type Ctx, type Json, type Log, type Telemetry } from '@plinth/core';
+import {
+  createPositionSession,
+  Problem,
+  type Position,
+  type Clock,
+  type Ctx,
+  type Json,
+  type Log,
+  type Telemetry,
+} from '@plinth/core';
 import type { Database, Out, Transaction } from '@plinth/postgres';
 
 import { finishClaim, lockClaim, setResult, type claimedRow } from './claim-table.ts';
@@ -6,7 +15,6 @@ import { fencedProblem } from './failure.ts';
 import { tenantOf } from './hub.ts';
 import type { JobContext, JobContract } from './jobs.ts';
 import { findCheckpoint, saveCheckpoint } from './live-table.ts';
-import { createPositionSession } from './system-context.ts';
 
 export type Claimed = Out<typeof claimedRow>;
 
@@ -48,10 +56,13 @@ export class RunningJob {
   abortReason: AbortReason | undefined;
   readonly #defined: Defined;
   readonly #needs: RunNeeds;
+  /** Where the database was when it was claimed: not before it was enqueued. */
+  readonly #seen: Position | undefined;
   readonly #abort = new AbortController();
   #isFinished = false;
 
-  constructor(row: Claimed, defined: Defined, needs: RunNeeds) {
+  constructor(row: Claimed, defined: Defined, needs: RunNeeds, seen?: Position) {
+    this.#seen = seen;
     this.row = row;
     this.#defined = defined;
     this.#needs = needs;
@@ -118,7 +129,7 @@ export class RunningJob {
       actor: { ...meta.actor, permissions: new Set(meta.actor.permissions) },
       deadline: this.#needs.clock.mono() + (this.#defined.contract.timeoutMs ?? timeoutMsDefault),
       signal: this.#abort.signal,
-      position: createPositionSession(),
+      position: createPositionSession(this.#seen),
       span,
       clock: this.#needs.clock,
       log,

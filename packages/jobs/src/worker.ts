@@ -1,6 +1,11 @@
 import { hostname } from 'node:os';
 
-import type { NewId } from '@plinth/core';
+import {
+  createPositionSession,
+  type NewId,
+  type Position,
+  type PositionSession,
+} from '@plinth/core';
 
 import { Bands } from './bands.ts';
 import { claimJobs, findPaused, returnJobs } from './claim-table.ts';
@@ -146,46 +151,51 @@ export class Worker {
   async #claim(queue: Queue): Promise<boolean> {
     const free = Math.min(claimMax, queue.slots - queue.running);
     if (free <= 0 || this.#isDraining) return false;
-    const rows = await this.#take(queue, free);
+    const position = createPositionSession();
+    const rows = await this.#take(queue, free, position);
     queue.running += rows.length;
-    for (const row of rows) void this.#run(queue, row);
+    for (const row of rows) void this.#run(queue, row, position.get());
     return rows.length === free && queue.running < queue.slots;
   }
 
-  async #take(queue: Queue, free: number): Promise<Claimed[]> {
+  async #take(queue: Queue, free: number, position: PositionSession): Promise<Claimed[]> {
     const names = [...this.#needs.defined.keys()];
-    return writeAsWorker(this.#needs.database, async (tx) => {
-      const paused = await tx.many(findPaused, { queues: [queue.name] });
-      if (paused.length > 0) return [];
-      const rows: Claimed[] = [];
-      const claim = async (band: 0 | 1 | 2, slots: number) => {
-        if (slots <= 0) return 0;
-        const params = { queue: queue.name, band, slots, names, worker: this.id };
-        const after = queue.after[band];
-        const claimed = await tx.many(claimJobs, { ...params, after });
-        const left = slots - claimed.length;
-        // Behind the last tenant come the first ones.
-        if (left > 0 && after !== firstTenant) {
-          const again = { ...params, slots: left, after: firstTenant };
-          claimed.push(...(await tx.many(claimJobs, again)));
-        }
-        queue.after[band] = claimed.at(-1)?.tenant ?? firstTenant;
-        rows.push(...claimed);
-        return claimed.length;
-      };
-      const shares = queue.bands.share(free);
-      for (const band of [0, 1, 2] as const) await claim(band, shares[band]);
-      for (const band of [0, 1, 2] as const) await claim(band, free - rows.length);
-      return rows;
-    });
+    return writeAsWorker(
+      this.#needs.database,
+      async (tx) => {
+        const paused = await tx.many(findPaused, { queues: [queue.name] });
+        if (paused.length > 0) return [];
+        const rows: Claimed[] = [];
+        const claim = async (band: 0 | 1 | 2, slots: number) => {
+          if (slots <= 0) return 0;
+          const params = { queue: queue.name, band, slots, names, worker: this.id };
+          const after = queue.after[band];
+          const claimed = await tx.many(claimJobs, { ...params, after });
+          const left = slots - claimed.length;
+          // Behind the last tenant come the first ones.
+          if (left > 0 && after !== firstTenant) {
+            const again = { ...params, slots: left, after: firstTenant };
+            claimed.push(...(await tx.many(claimJobs, again)));
+          }
+          queue.after[band] = claimed.at(-1)?.tenant ?? firstTenant;
+          rows.push(...claimed);
+          return claimed.length;
+        };
+        const shares = queue.bands.share(free);
+        for (const band of [0, 1, 2] as const) await claim(band, shares[band]);
+        for (const band of [0, 1, 2] as const) await claim(band, free - rows.length);
+        return rows;
+      },
+      position,
+    );
   }
 
-  async #run(queue: Queue, row: Claimed): Promise<void> {
+  async #run(queue: Queue, row: Claimed, seen: Position | undefined): Promise<void> {
     const { defined, metrics } = this.#needs;
     const known = defined.get(row.name);
     metrics.waited(queue.name, row.waitedMs);
     if (known !== undefined) {
-      const job = new RunningJob(row, known, this.#needs);
+      const job = new RunningJob(row, known, this.#needs, seen);
       this.#running.set(row.id, job);
       this.#endings.tell(job, 'running');
       const outcome = await job.execute();

@@ -10,6 +10,7 @@ import { Listener } from './listener.ts';
 import { Notifier } from './notifier.ts';
 import { decodeRows } from './rows.ts';
 import { createPositionTokens } from './position-token.ts';
+import { newestPosition } from './resolve-commit.ts';
 import { stream } from './stream.ts';
 
 export interface DatabaseOptions {
@@ -46,7 +47,7 @@ export interface DatabaseOptions {
   /** A write waits so long for a primary, default 15,000. */
   readonly failoverMs?: number;
   /** `http://{host}:8008/primary`: 200 where that host leads. Asked when two of one timeline do. */
-  readonly primaryHint?: string;
+  readonly primaryHint?: string | undefined;
   /** Seals the cursors of lists. */
   readonly keyRing?: KeyRing;
   readonly telemetry?: Telemetry;
@@ -100,6 +101,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       cluster: core.transactions.cluster,
       systemId: () => core.hosts.systemId,
       onRefused: () => log.debug('postgres.position_refused'),
+      newest: () => newestPosition(core),
     }),
     stats: () => pool.stats(),
     async drain(deadlineMs = drainMsDefault) {

@@ -34,6 +34,7 @@ function tokensOf(o: { secret?: string; systemId?: string; cluster?: string } = 
     cluster: o.cluster ?? 'main',
     systemId: () => o.systemId ?? '7',
     onRefused: () => (refused.count += 1),
+    newest: async () => undefined,
   });
   return { ...tokens, refused };
 }

@@ -8,6 +8,11 @@ export interface PositionTokens {
   write(position: Position): string | undefined;
   /** Undefined for what this cluster did not sign: forged, foreign, or of a key that is gone. */
   read(token: string): Position | undefined;
+  /**
+   * Not below any commit that has been acknowledged by now: for what others are to see, such as a message that
+   * tells of a change. Undefined where there is no replica to be behind.
+   */
+  newest(): Promise<Position | undefined>;
 }
 
 export interface PositionTokenOptions {
@@ -18,6 +23,7 @@ export interface PositionTokenOptions {
   /** `system_identifier`: a database that was made anew knows nothing of the old one's positions. */
   readonly systemId: () => string;
   onRefused(): void;
+  newest(): Promise<Position | undefined>;
 }
 
 const purpose = 'token';
@@ -51,6 +57,7 @@ export function createPositionTokens(options: PositionTokenOptions): PositionTok
       }
       return { cluster, timeline: data.readUInt32BE(5), lsn: data.readBigUInt64BE(9) };
     },
+    newest: () => options.newest(),
   };
 }
 

@@ -80,3 +80,8 @@ async function sample(core: Core): Promise<Position | undefined> {
     core.pool.release(connection);
   }
 }
+
+/** Of the primary, now; undefined where there is no other host, or none leads. */
+export async function newestPosition(core: Core): Promise<Position | undefined> {
+  return core.hosts.only === undefined ? sample(core).catch(() => undefined) : undefined;
+}

@@ -1,5 +1,6 @@
 import { Problem, type Clock, type Position } from '@plinth/core';
 
+import type { Backplane } from './backplane.ts';
 import type { Channel, ChannelContract } from './channel.ts';
 import type { Hub } from './hub.ts';
 import type { Metrics } from './metrics.ts';
@@ -9,12 +10,14 @@ interface Needs {
   readonly hub: Hub;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /** A token that covers all that was committed until now, where a reader could be sent to a replica. */
+  readonly positionNow: (() => Promise<string | undefined>) | undefined;
 }
 
 export function createChannel<message>(
   contract: ChannelContract<message>,
   pattern: Pattern,
-  { hub, clock, metrics }: Needs,
+  { hub, clock, metrics, positionNow }: Needs,
 ): Channel<message> {
   const fanoutSeconds = metrics.fanoutSeconds.bind({});
   return {
@@ -27,7 +30,9 @@ export function createChannel<message>(
       const send = async () => {
         const startedMs = clock.mono();
         metrics.messages.add(1, { dir: 'in' });
-        await hub.publish({ channel, key, body: parsed.data, position: textOf(position), except });
+        // Whoever hears of a change asks for it at once: no replica may answer that it never happened.
+        const told = textOf(position) ?? (await positionNow?.());
+        await hub.publish({ channel, key, body: parsed.data, position: told, except });
         fanoutSeconds.observe((clock.mono() - startedMs) / 1_000);
       };
       if (tx === undefined) await send();

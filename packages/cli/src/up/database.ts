@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import type { Log } from '@plinth/core';
+import { findPrimaryUrl } from '@plinth/postgres';
 import { findEmbedded, startEmbedded } from '@plinth/postgres/embedded';
 
 import type { DatabaseUrls } from '../application.ts';
@@ -36,13 +37,22 @@ export async function startDatabase(
   log: Log,
 ): Promise<RunningDatabase> {
   const given = findGivenUrls(environment);
-  if (given !== undefined) return { urls: given, kind: 'given', stop: async () => {} };
+  if (given !== undefined) {
+    // Migrations and imports speak to one server: of a cluster, to the one that leads.
+    const [admin, loader] = await Promise.all([given.admin, given.loader].map(toPrimary));
+    const urls = { app: given.app, admin: admin ?? given.admin, loader: loader ?? given.loader };
+    return { urls, kind: 'given', stop: async () => {} };
+  }
   const server = await startEmbedded({ folder: join(dataFolder, 'postgres'), log });
   return {
     urls: { app: server.url, admin: server.adminUrl, loader: server.loaderUrl },
     kind: 'embedded',
     stop: () => server.stop(),
   };
+}
+
+function toPrimary(url: string): Promise<string> {
+  return url === '' ? Promise.resolve(url) : findPrimaryUrl(url);
 }
 
 /** @throws {CommandFailure} `usage` if only one of the two is set. */
