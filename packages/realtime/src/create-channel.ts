@@ -1,6 +1,5 @@
 import { Problem, type Clock, type Position } from '@plinth/core';
 
-import type { Backplane } from './backplane.ts';
 import type { Channel, ChannelContract } from './channel.ts';
 import type { Hub } from './hub.ts';
 import type { Metrics } from './metrics.ts';

@@ -11,7 +11,6 @@ import {
 } from '@plinth/core';
 
 import { admit, checkChannelCount, refuse, type Request } from './admission.ts';
-import type { Backplane, Follower, Placed, Who } from './backplane.ts';
 import type { Auth } from './channel.ts';
 import { createChannel } from './create-channel.ts';
 import { defaultSettings, type RealtimeSettings } from './config.ts';
@@ -66,7 +65,6 @@ class LocalRealtime implements Realtime {
     this.#settings = { ...defaultSettings, ...needs.config };
     this.#metrics = createMetrics(needs.telemetry ?? noTelemetry, () => this.stats());
     const { clock } = needs;
-    needs.backplane?.follow(this.#follower());
     this.#stopTimers = [
       clock.every(tickMs, () => this.#tick()),
       clock.every(this.#settings.heartbeatMs, () => this.#beat()),
@@ -128,9 +126,8 @@ class LocalRealtime implements Realtime {
     if (connection.isEnded) return;
     // From here to the end in one turn: what is published meanwhile comes behind the replay.
     const allowed = new Set(channels.filter((name) => !refusals.has(name)));
-    const isFollowed = this.#needs.backplane !== undefined;
-    const resumption = this.#hub.resume(cursor, allowed, isFollowed);
-    const isResumed = resumption.kind === 'replay' || resumption.kind === 'ahead';
+    const resumption = this.#hub.resume(cursor, allowed);
+    const isResumed = resumption.kind === 'replay';
     const hello = {
       conn: connection.id,
       epoch: this.#hub.epoch,
@@ -148,7 +145,6 @@ class LocalRealtime implements Realtime {
       for (const entry of resumption.entries) connection.tell(entry.frame);
       this.#metrics.messages.add(resumption.entries.length, { dir: 'out' });
     }
-    if (resumption.kind === 'ahead') connection.seenOffset = resumption.offset;
     if (resumption.kind === 'reset') {
       const { why } = resumption;
       connection.tell(eventFrame('reset', { channels: [...channels], why }));
@@ -191,35 +187,15 @@ class LocalRealtime implements Realtime {
     return true;
   }
 
-  revoke(who: Who, why: 'revoked' | 'expired' = 'revoked'): number {
-    void this.#needs.backplane?.revoke(who, why);
-    return this.#cut(who, why);
-  }
-
-  #cut(who: Who, why: 'revoked' | 'expired'): number {
+  revoke(
+    who: { readonly session: string } | { readonly user: string },
+    why: 'revoked' | 'expired' = 'revoked',
+  ): number {
     const found = [...this.#connections.values()].filter(({ auth }) =>
       'session' in who ? auth.session === who.session : auth.user === who.user,
     );
     for (const connection of found) connection.close(why === 'expired' ? 4005 : 4004, 0);
     return found.length;
-  }
-
-  #follower(): Follower {
-    const hub = this.#hub;
-    const resetAll = (why: 'gone' | 'epoch') => {
-      hub.resetAll(this.#connections.values(), why);
-      this.#metrics.reset.add(1, { why });
-    };
-    return {
-      begin: (epoch: string, window: readonly Placed[]) => {
-        hub.begin(epoch, window);
-        resetAll('epoch');
-      },
-      receive: (placed) => void hub.receive(placed),
-      show: (message) => void hub.show(message),
-      revoke: (who, why) => void this.#cut(who, why),
-      reset: () => resetAll('gone'),
-    };
   }
 
   disconnect(id: string): boolean {
@@ -256,7 +232,6 @@ class LocalRealtime implements Realtime {
     while (this.#connections.size > 0 && clock.mono() < endMs) await clock.sleep(10, signal);
     const cancelled = this.#connections.size;
     for (const one of this.#connections.values()) one.destroy();
-    await this.#needs.backplane?.stop();
     return { finished: all.length - cancelled, cancelled };
   }
 
