@@ -23,6 +23,7 @@ import { foldingPart } from './folding.ts';
 import { createJobsChannel } from './jobs-channel.ts';
 import { liveRoutes } from './live-routes.ts';
 import { createProduct, type Product } from './modules.ts';
+import { partitionPart } from './partition-part.ts';
 import { pingDatabase } from './ping.ts';
 import { systemContext } from './system-context.ts';
 
@@ -140,6 +141,7 @@ function chassisParts(chassis: Chassis, slots: number): Part[] {
     },
     { name: 'realtime', needs: ['messaging'], drain: async () => void (await realtime.drain()) },
     foldingPart(chassis),
+    partitionPart(chassis),
     {
       name: 'housekeeping',
       needs: ['database'],

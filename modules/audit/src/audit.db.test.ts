@@ -50,6 +50,7 @@ async function setUp(t: TestContext) {
     database,
     messaging,
     clock: systemClock,
+    log: noLog,
     calendar: async () => ({ today: '2026-01-15', zone: 'UTC' }),
     events: [itemSold, shopClosed],
   });
@@ -179,12 +180,13 @@ test('the application can neither change nor remove an entry', async (t) => {
 const months = sql({}, { name: type.text })`
   select c.relname as name from pg_class c join pg_inherits i on i.inhrelid = c.oid
   where i.inhparent = 'audit.entry'::regclass order by 1`;
-const makePartition = sql({ month: type.date }, {})`select from audit.make_partition(${'month'})`;
+const makePartition = sql({ month: type.timestamptz }, {})`
+  select plinth.make_partition('audit.entry', ${'month'})`;
 
 test('the partition of a month is made once, whoever asks, and not for any month', async (t) => {
   const { database } = await setUp(t);
   const ctx = testCtx({ tenant: tenantA });
-  const make = (month: string) => database.run(ctx, makePartition, { month });
+  const make = (month: string) => database.run(ctx, makePartition, { month: new Date(month) });
 
   await Promise.all([make('2024-05-17'), make('2024-05-01')]);
 

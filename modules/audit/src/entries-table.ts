@@ -94,7 +94,8 @@ export const entryAt = sql({ seq: t.int8n }, { seq: t.int8n, hash: t.bytea })`
 export const namesOf = sql({ ids: t.array(t.text) }, { id: t.text, name: t.text })`
   select id, name from identity_api.actor where id = any(${'ids'})`;
 
-export const makePartition = sql(
-  { month: t.date },
+/** The last entry that was archived and dropped. */
+export const horizonOf = sql(
   {},
-)`select from audit.make_partition(${'month'})`;
+  { seq: t.int8n, hash: t.bytea },
+)`select seq, hash from audit.horizon`;

@@ -1,5 +1,5 @@
 import { implement, type Implementation, type NamedEvent } from '@plinth/contract';
-import { Problem, type Clock } from '@plinth/core';
+import { Problem, type Clock, type Log } from '@plinth/core';
 import type { Messaging } from '@plinth/messaging';
 import type { Context, Database, Migrations } from '@plinth/postgres';
 
@@ -12,11 +12,14 @@ export interface AuditNeeds {
   readonly database: Database;
   readonly messaging: Messaging;
   readonly clock: Clock;
+  readonly log: Log;
   /** The tenant's day and zone: module identity knows them. */
   calendar(context: Context): Promise<{ readonly today: string; readonly zone: string }>;
   /** All that the modules publish: each event becomes an entry. */
   readonly events: readonly NamedEvent[];
 }
+
+export { auditPartitions } from './partitions.ts';
 
 export const migrations: Migrations = {
   module: 'audit',
@@ -25,7 +28,7 @@ export const migrations: Migrations = {
 
 /** Registers the subscription to every event on the messaging that it is given. */
 export function createAudit(needs: AuditNeeds): Implementation<typeof audit> {
-  const { database, calendar } = needs;
+  const { database, calendar, log } = needs;
   const known: KnownMonths = new Set();
   needs.messaging.subscribe({
     name: 'audit.record',
@@ -33,11 +36,11 @@ export function createAudit(needs: AuditNeeds): Implementation<typeof audit> {
     from: 'retained',
     handle: async (envelope, { tx }) => {
       // Outside any tenant there is no chain; what happens there is in the log.
-      if (envelope.tenant !== null) await recordEntries(tx, [envelope], known);
+      if (envelope.tenant !== null) await recordEntries(tx, [envelope], { known, log });
     },
     handleBatch: async (envelopes, { tx }) => {
       const own = envelopes.filter(({ tenant }) => tenant !== null);
-      if (own.length > 0) await recordEntries(tx, own, known);
+      if (own.length > 0) await recordEntries(tx, own, { known, log });
     },
   });
   return implement(audit, {

@@ -1,8 +1,10 @@
 import type { Envelope } from '@plinth/messaging';
-import type { Transaction } from '@plinth/postgres';
+import type { Log } from '@plinth/core';
+import { ensurePartition, type Transaction } from '@plinth/postgres';
 
-import { insertEntries, lockHead, makePartition, namesOf, saveHead } from './entries-table.ts';
+import { insertEntries, lockHead, namesOf, saveHead } from './entries-table.ts';
 import { hashEntry, type ChainEnd, type Entry } from './entry.ts';
+import { auditPartitions } from './partitions.ts';
 
 /** Months whose partition is there: what this process has seen of it. */
 export type KnownMonths = Set<string>;
@@ -15,13 +17,16 @@ export type KnownMonths = Set<string>;
 export async function recordEntries(
   tx: Transaction,
   envelopes: readonly Envelope[],
-  known: KnownMonths,
+  { known, log }: { readonly known: KnownMonths; readonly log: Log },
 ): Promise<void> {
   const { tenant } = tx.context;
   for (const month of monthsOf(envelopes)) {
     if (known.has(month)) continue;
-    await tx.run(makePartition, { month });
-    tx.after(() => known.add(month));
+    const isMade = await ensurePartition(tx, auditPartitions, new Date(month));
+    tx.after(() => {
+      known.add(month);
+      if (isMade) log.warn('audit.partition_was_missing', { month });
+    });
   }
   const names = await findNames(tx, envelopes);
   let end: ChainEnd = await tx.one(lockHead, {});

@@ -1,7 +1,7 @@
 import type { Clock, Ctx } from '@plinth/core';
 import type { Database } from '@plinth/postgres';
 
-import { entriesAfter, entryAt, headOf } from './entries-table.ts';
+import { entriesAfter, entryAt, headOf, horizonOf } from './entries-table.ts';
 import { followChain, noHash, type Break, type ChainEnd } from './entry.ts';
 
 const entriesMax = 100_000;
@@ -15,8 +15,9 @@ interface Needs {
 /** Computes the hashes again, from behind `after` to the head of the chain, at most 100,000 entries a call. */
 export async function verifyChain({ database, clock }: Needs, ctx: Ctx, after: number) {
   const head = (await database.maybe(ctx, headOf, {})) ?? { seq: 0, hash: noHash };
-  const start =
-    after === 0 ? { seq: 0, hash: noHash } : await database.maybe(ctx, entryAt, { seq: after });
+  // What is older was archived: the chain goes on behind it.
+  const horizon = (await database.maybe(ctx, horizonOf, {})) ?? { seq: 0, hash: noHash };
+  const start = after <= horizon.seq ? horizon : await database.maybe(ctx, entryAt, { seq: after });
   const found =
     start === undefined
       ? { end: { seq: after - 1, hash: noHash }, broken: { seq: after, why: 'missing' } as const }
@@ -26,7 +27,7 @@ export async function verifyChain({ database, clock }: Needs, ctx: Ctx, after: n
   return {
     state:
       broken !== undefined ? ('broken' as const) : isWhole ? ('whole' as const) : ('more' as const),
-    checked: Math.max(0, end.seq - after),
+    checked: Math.max(0, end.seq - Math.max(after, horizon.seq)),
     lastSeq: end.seq,
     headSeq: head.seq,
     broken: broken ?? null,

@@ -27,3 +27,15 @@ export const countsOf = sql({ series: t.text }, { year: t.int4, last: t.int4 })`
 /** Events that were published, by name. */
 export const eventsOf = sql({ tenant: t.text }, { name: t.text, count: t.int4 })`
   select name, count(*)::int as count from plinth.outbox where tenant = ${'tenant'} group by name order by name`;
+
+/** As a superuser: the bench writes with and without rollups. */
+export const triggersOn = sql({}, {})`alter table invoicing.invoice enable trigger user`;
+export const triggersOff = sql({}, {})`alter table invoicing.invoice disable trigger user`;
+export const deleteAll = sql({}, {})`delete from invoicing.invoice`;
+
+export const insertBulk = sql({ rows: t.int4, tenant: t.uuid }, {})`
+  insert into invoicing.invoice (tenant_id, id, kind, status, series, number, customer_id, customer_name, currency,
+    issue_date, due_date, net_minor, tax_minor, gross_minor, created_at, updated_at, issued_at)
+  select ${'tenant'}, i.id, 'invoice', 'issued', 'B', i.id::text, i.id, 'X', 'EUR',
+    date '2026-01-01' + n % 300, date '2026-12-31', n, 0, n, now(), now(), now()
+  from (select gen_random_uuid() as id, n from generate_series(1, ${'rows'}::int) n) i`;

@@ -3,7 +3,7 @@ import type { Ctx } from '@plinth/core';
 import { bucketEnds, firstDays, toBuckets, type Bucket } from './buckets.ts';
 import type { Day } from './day.ts';
 import { findFreshness } from './freshness-table.ts';
-import { oneSnapshot, reportDay, type ReportingNeeds } from './needs.ts';
+import { oneSnapshot, reportDay, type ReadNeeds } from './needs.ts';
 import { countCustomers, findCells, sumOwed, type Cell } from './receivables-table.ts';
 
 const customersShown = 100;
@@ -35,11 +35,7 @@ export interface Aged {
 }
 
 /** Open amounts by age, in all and of the largest debtors; by the currency asked for, or the one most owe in. */
-export async function agedReceivables(
-  needs: ReportingNeeds,
-  ctx: Ctx,
-  query: AgedQuery,
-): Promise<Aged> {
+export async function agedReceivables(needs: ReadNeeds, ctx: Ctx, query: AgedQuery): Promise<Aged> {
   const tenantToday = await needs.today(ctx);
   const ends = [...(query.buckets ?? bucketEnds)].toSorted((a, b) => a - b);
   const by = query.by ?? 'due';

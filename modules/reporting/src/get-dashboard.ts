@@ -7,7 +7,7 @@ import { addDays, addMonths, firstOfMonth, type Day } from './day.ts';
 import type { Debtor } from './debtors-table.ts';
 import { findDebtors } from './find-debtors.ts';
 import { findFreshness } from './freshness-table.ts';
-import { oneSnapshot, reportDay, type ReportingNeeds } from './needs.ts';
+import { oneSnapshot, reportDay, type ReadNeeds } from './needs.ts';
 import { sumDueBetween, sumOwed } from './receivables-table.ts';
 import { findMonths, findReceived } from './turnover-table.ts';
 
@@ -44,7 +44,7 @@ export interface Dashboard {
 
 /** What is owed, late, due soon and received; the currency with the most open documents first. */
 export async function getDashboard(
-  needs: ReportingNeeds,
+  needs: ReadNeeds,
   ctx: Ctx,
   { asOf }: { readonly asOf?: Day | undefined },
 ): Promise<Dashboard> {

@@ -15,6 +15,9 @@ export interface ReportingNeeds {
   today(ctx: Ctx): Promise<Day>;
 }
 
+/** What a report is read with. */
+export type ReadNeeds = Pick<ReportingNeeds, 'database' | 'today'>;
+
 /** The figures of a report fit each other; where there is a server for reports, they come from it. */
 export const oneSnapshot: ReadOptions = { snapshot: true, target: 'reporting' };
 

@@ -2,7 +2,7 @@ import type { Ctx } from '@plinth/core';
 
 import { addMonths, firstOfMonth, type Day } from './day.ts';
 import { findFreshness } from './freshness-table.ts';
-import { oneSnapshot, reportDay, type ReportingNeeds } from './needs.ts';
+import { oneSnapshot, reportDay, type ReadNeeds } from './needs.ts';
 import { findCustomers, findMonths, findReceived, type Turnover } from './turnover-table.ts';
 
 const customersMax = 20;
@@ -29,7 +29,7 @@ export interface Revenue {
 
 /** Invoiced less credited by month of issue, beside what was received; by default the last twelve months with data. */
 export async function revenueByMonth(
-  needs: ReportingNeeds,
+  needs: ReadNeeds,
   ctx: Ctx,
   query: RevenueQuery,
 ): Promise<Revenue> {
