@@ -7,3 +7,5 @@ export {
 } from './check-sql.ts';
 export { checkMigrations, type MigrationsReport } from './migrations/check-migrations.ts';
 export type { MigrationFault } from './migrations/lint.ts';
+export { describeRelease, readReleaseLock, type ReleaseLock } from './migrations/release-lock.ts';
+export { loadTableFiles } from './table-files.ts';

@@ -28,7 +28,6 @@ export interface MigrationException {
 export interface LintOptions {
   /** The last release that was made. Default `0.0.0`: none. */
   readonly release?: string;
-  readonly exceptions?: readonly MigrationException[];
 }
 
 const rules: readonly Rule[] = [...phaseRules, ...lockRules, ...columnRules, ...constraintRules];
@@ -41,32 +40,39 @@ const rules: readonly Rule[] = [...phaseRules, ...lockRules, ...columnRules, ...
  */
 export async function lintMigrations(
   files: readonly MigrationFile[],
-  { release = '0.0.0', exceptions = [] }: LintOptions = {},
+  { release = '0.0.0' }: LintOptions = {},
 ): Promise<MigrationFault[]> {
   const history = new History();
   const faults: MigrationFault[] = [];
-  const unused = new Set(exceptions);
   for (const file of files) {
     const scene = { file, history, release, locked: new Set<string>(), late: new Set<string>() };
-    for (const fault of await lintFile(scene)) {
-      const exception = exceptions.find(
-        ({ migration, rule }) => migration === fault.migration && rule === fault.rule,
-      );
-      if (exception === undefined) faults.push(fault);
-      else unused.delete(exception);
-    }
+    faults.push(...(await lintFile(scene)));
   }
-  for (const { migration, rule } of unused) {
-    faults.push({
+  return faults;
+}
+
+/** Leaves out what is excepted by name; an exception that nothing needs is a fault of its own. */
+export function excepted(
+  faults: readonly MigrationFault[],
+  exceptions: readonly MigrationException[],
+): MigrationFault[] {
+  const isExcepted = (fault: MigrationFault) =>
+    exceptions.some(({ migration, rule }) => migration === fault.migration && rule === fault.rule);
+  const idle = exceptions.filter(
+    ({ migration, rule }) =>
+      !faults.some((fault) => fault.migration === migration && fault.rule === rule),
+  );
+  return [
+    ...faults.filter((fault) => !isExcepted(fault)),
+    ...idle.map(({ migration, rule }) => ({
       migration,
       path: migration,
       line: 1,
-      rule: 'allow',
+      rule: 'allow' as const,
       message: `the exception from ${rule} is not needed`,
       instead: 'remove it',
-    });
-  }
-  return faults;
+    })),
+  ];
 }
 
 async function lintFile(scene: Scene): Promise<MigrationFault[]> {

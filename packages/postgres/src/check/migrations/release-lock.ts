@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises';
 
 import { z } from '@plinth/core/z';
 
-import type { MigrationFile } from '../../migrate/files.ts';
+import { variantsOf } from '../../list/variants.ts';
+import { connect } from '../../migrate/connect.ts';
+import { readAll, type MigrationFile, type Migrations } from '../../migrate/files.ts';
+import type { TableFile } from '../check-sql.ts';
+import { describeTypes } from '../describe-types.ts';
+import { findStatements } from '../statements-in.ts';
 import type { MigrationFault } from './lint.ts';
 
 const Lock = z.strictObject({
@@ -14,14 +19,65 @@ const Lock = z.strictObject({
   exceptions: z.array(
     z.strictObject({ migration: z.string(), rule: z.string(), reason: z.string().min(10) }),
   ),
+  /** Every statement that it may run: while the next one is rolled out, both run on one schema. */
+  statements: z.array(
+    z.strictObject({
+      name: z.string(),
+      text: z.string(),
+      /** The server's names of their types. */
+      parameters: z.array(z.string()),
+      /** With their names: `total bigint`. */
+      columns: z.array(z.string()),
+    }),
+  ),
 });
 
 /** What the last release had, as `sql.lock.json` of the project keeps it. */
 export type ReleaseLock = z.infer<typeof Lock>;
+export type LockedStatement = ReleaseLock['statements'][number];
 
 /** @throws {Error} when it is not there or not what it should be. */
 export async function readReleaseLock(path: string): Promise<ReleaseLock> {
   return Lock.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
+/**
+ * What a release has, for `sql.lock.json`: from then on the next one is held against it.
+ *
+ * @param adminUrl a database that has all its migrations.
+ */
+export async function describeRelease(
+  adminUrl: string,
+  all: readonly Migrations[],
+  files: readonly TableFile[],
+): Promise<Pick<ReleaseLock, 'migrations' | 'statements'>> {
+  const migrations = (await readAll(all)).flat();
+  const client = await connect(adminUrl, 'plinth-check');
+  const statements: LockedStatement[] = [];
+  try {
+    const own = files.filter(({ path }) => !path.endsWith('fixture-table.ts'));
+    for (const { name, text } of own.flatMap(namedIn)) {
+      statements.push({ name, text, ...(await describeTypes(client, text)) });
+    }
+  } finally {
+    await client.end();
+  }
+  return {
+    migrations: Object.fromEntries(migrations.map(({ name, checksum }) => [name, checksum])),
+    statements,
+  };
+}
+
+/** Of a list one of the statements that it is put together to: all name the same columns. */
+function namedIn({ path, exports }: TableFile): { name: string; text: string }[] {
+  const { statements, lists } = findStatements(exports);
+  return [
+    ...statements.map(({ name, statement }) => ({ name: `${path} ${name}`, text: statement.text })),
+    ...lists.flatMap(({ name, listing }) => {
+      const [first] = variantsOf(listing);
+      return first === undefined ? [] : [{ name: `${path} ${name}`, text: first.statement.text }];
+    }),
+  ];
 }
 
 /** What was released never changes: databases that have it would not get the change. */
