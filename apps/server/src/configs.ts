@@ -1,3 +1,4 @@
+import { cacheConfig } from '@plinth/cache/redis';
 import type { Config } from '@plinth/core';
 import { httpConfig } from '@plinth/http';
 import { messagingConfig } from '@plinth/messaging';
@@ -9,6 +10,7 @@ import { serverConfig } from './config.ts';
 export const configs: readonly Config[] = [
   serverConfig,
   httpConfig,
+  cacheConfig,
   messagingConfig,
   realtimeConfig,
 ];

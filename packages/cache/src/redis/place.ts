@@ -182,7 +182,7 @@ function slotOf(key: string): number {
   return crc % slots;
 }
 
-function addressOf(url: string): Address {
+export function addressOf(url: string): Address {
   const { hostname, port } = new URL(url);
   return { host: hostname, port: Number(port === '' ? 6_379 : port) };
 }
