@@ -10,6 +10,11 @@ const nodeMajorMin = 24;
 if (Number.parseInt(process.versions.node, 10) >= nodeMajorMin) {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
+  // Who reads no further, `head`, has what it wanted.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   const { main } = await import('../src/main.ts');
   process.exitCode = await main(process);
   // A command that is done ends, also where a library left a timer behind; its output is out by then.

@@ -36,6 +36,21 @@ const commands: readonly { name: string; summary: string; load(): Promise<Comman
     load: async () => (await import('./config.ts')).config,
   },
   {
+    name: 'metrics',
+    summary: 'show the lamps and the routes of what runs',
+    load: async () => (await import('./watch/metrics.ts')).metrics,
+  },
+  {
+    name: 'slow',
+    summary: 'show the statements and requests that take the time',
+    load: async () => (await import('./watch/slow.ts')).slow,
+  },
+  {
+    name: 'trace',
+    summary: 'show where one request spent its time',
+    load: async () => (await import('./watch/trace.ts')).trace,
+  },
+  {
     name: 'load',
     summary: 'load the running product, and judge it by its KPIs',
     load: async () => (await import('./load.ts')).load,

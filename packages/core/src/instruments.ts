@@ -43,7 +43,8 @@ export interface Meter {
 export interface Span {
   readonly traceId: string;
   readonly spanId: string;
-  child(name: string): Span;
+  /** @param agoMs it began so long ago: for what is told when it has ended. */
+  child(name: string, agoMs?: number): Span;
   attribute(name: string, value: string | number | boolean): void;
   end(outcome?: 'ok' | 'problem' | 'error'): void;
 }

@@ -66,6 +66,8 @@ export function createMeasures(needs: {
           span.traceId,
         );
       }
+      span.attribute('http.route', `${request.method ?? ''} ${at.pattern}`);
+      span.attribute('http.status', status);
       span.end(status >= 500 ? 'error' : status >= 400 ? 'problem' : 'ok');
       writeLine(log, exchange, { status, ms, at });
     },

@@ -12,6 +12,8 @@ export interface OpsOptions {
   readonly listen?: { readonly host: string; readonly port: number };
   readonly telemetry: Telemetry & {
     render(accept?: string): { readonly contentType: string; readonly body: string };
+    /** JSON of what is asked for below `/ops/v1/`; undefined where it knows nothing. */
+    read?(path: string, asked: URLSearchParams): string | undefined;
   };
   readonly phase: () => Phase;
   /** What `GET /ops/v1/introspect` tells: role, version, drivers, pools, configuration without secrets. */
@@ -26,6 +28,7 @@ export interface Ops extends Part {
 
 const requestTimeoutMs = 5_000;
 const connectionsMax = 16;
+const below = '/ops/v1/';
 
 /** What a process says of itself to those who run it: never on the public listener. */
 export function createOps(options: OpsOptions): Ops {
@@ -56,7 +59,7 @@ export function createOps(options: OpsOptions): Ops {
 }
 
 function answer(options: OpsOptions, request: IncomingMessage, response: ServerResponse): void {
-  const { telemetry, phase, introspect } = options;
+  const { telemetry, phase } = options;
   const path = (request.url ?? '').replace(/\?.*$/u, '');
   if (answerHealth(path, response, { phase, health: telemetry.health })) return;
   if (request.method !== 'GET' || !isKnownHost(request)) {
@@ -68,8 +71,7 @@ function answer(options: OpsOptions, request: IncomingMessage, response: ServerR
     send(response, 200, contentType, body);
     return;
   }
-  const read = path === '/ops/v1/health' ? () => telemetry.health.report() : introspect;
-  if (path !== '/ops/v1/health' && path !== '/ops/v1/introspect') {
+  if (!path.startsWith(below)) {
     send(response, 404, 'text/plain', '');
   } else if (!mayRead(options, request)) {
     const problem = new Problem('This needs the token of the topology.', {
@@ -79,8 +81,18 @@ function answer(options: OpsOptions, request: IncomingMessage, response: ServerR
     const body = JSON.stringify(problem.toWire('public'));
     send(response, problem.status, 'application/problem+json', body);
   } else {
-    send(response, 200, 'application/json', JSON.stringify(read()));
+    const asked = new URL(request.url ?? '', 'http://ops').searchParams;
+    const body = read(options, path.slice(below.length), asked);
+    if (body === undefined) send(response, 404, 'text/plain', '');
+    else send(response, 200, 'application/json', body);
   }
+}
+
+function read(options: OpsOptions, path: string, asked: URLSearchParams): string | undefined {
+  const { telemetry, introspect } = options;
+  if (path === 'health') return JSON.stringify(telemetry.health.report());
+  if (path === 'introspect') return JSON.stringify(introspect());
+  return telemetry.read?.(path, asked);
 }
 
 /** A page of another site that names this address by a name of its own is not answered. */

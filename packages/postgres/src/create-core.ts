@@ -190,10 +190,14 @@ function reporter(
   log: Log,
 ): (execution: Execution) => void {
   return (execution) => {
-    const { statement, outcome, role, ms, rows } = execution;
+    const { statement, outcome, role, ms, rows, context } = execution;
     const summary = statement.name;
     metrics.observe({ summary, statementClass: factsOf(statement).class, outcome, role, ms });
     metrics.rows(summary, rows);
+    const span = context.span?.child(`db ${summary}`, ms);
+    span?.attribute('db.role', role);
+    span?.attribute('db.rows', rows);
+    span?.end(outcome === 'ok' ? 'ok' : 'error');
     if (ms <= slowMs) return;
     metrics.slow(summary);
     logSlow(log, execution);

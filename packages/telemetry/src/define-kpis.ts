@@ -110,26 +110,23 @@ function checkLimit(row: string, limit: Limit): void {
 }
 
 function checkQuery(row: string, query: Query, thresholds: readonly number[]): void {
-  switch (query.kind) {
-    case 'named':
-      if (recordingRules[query.rule] === undefined) refuse(row, `no rule is named ${query.rule}`);
-      return;
-    case 'ratio':
-      checkQuery(row, query.of, []);
-      return checkQuery(row, query.to, []);
-    case 'sub':
-      checkQuery(row, query.of, []);
-      return checkQuery(row, query.less, []);
-    case 'quantile':
-    case 'share':
-      checkSelector(row, query.of);
-      return checkBounds(row, query.of.metric, thresholds);
-    case 'rate':
-    case 'increase':
-    case 'gauge':
-    case 'mean':
-      return checkSelector(row, query.of);
+  if (query.kind === 'named') {
+    if (recordingRules[query.rule] === undefined) refuse(row, `no rule is named ${query.rule}`);
+    return;
   }
+  if (query.kind === 'ratio' || query.kind === 'sub' || query.kind === 'add') {
+    for (const part of partsOf(query)) checkQuery(row, part, []);
+    return;
+  }
+  checkSelector(row, query.of);
+  if (query.kind === 'quantile' || query.kind === 'share') {
+    checkBounds(row, query.of.metric, thresholds);
+  }
+}
+
+function partsOf(query: Extract<Query, { readonly kind: 'ratio' | 'sub' | 'add' }>): Query[] {
+  if (query.kind === 'ratio') return [query.of, query.to];
+  return [query.of, query.kind === 'sub' ? query.less : query.more];
 }
 
 function checkSelector(row: string, { metric, where = {} }: Selector): void {

@@ -27,6 +27,8 @@ export type Query =
   | { readonly kind: 'share'; readonly of: Selector; readonly good: Good }
   | { readonly kind: 'ratio'; readonly of: Query; readonly to: Query }
   | { readonly kind: 'mean'; readonly of: Selector }
+  | { readonly kind: 'time'; readonly of: Selector; readonly by: readonly string[] }
+  | { readonly kind: 'add'; readonly of: Query; readonly more: Query }
   | { readonly kind: 'sub'; readonly of: Query; readonly less: Query }
   | { readonly kind: 'named'; readonly rule: string };
 
@@ -59,6 +61,13 @@ export function ratio(of: Query, to: Query): Query {
 }
 export function mean(of: Selector): Query {
   return { kind: 'mean', of };
+}
+/** What a histogram's observations add up to, per second: the part of the time that went there. */
+export function time(of: Selector, by: readonly string[] = []): Query {
+  return { kind: 'time', of, by };
+}
+export function add(of: Query, more: Query): Query {
+  return { kind: 'add', of, more };
 }
 export function sub(of: Query, less: Query): Query {
   return { kind: 'sub', of, less };

@@ -12,6 +12,7 @@ export {
   type Phase,
 } from './define-kpis.ts';
 export {
+  add,
   gauge,
   increase,
   mean,
@@ -22,6 +23,7 @@ export {
   recordingRules,
   share,
   sub,
+  time,
   type Duration,
   type Good,
   type Query,

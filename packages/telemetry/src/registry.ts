@@ -27,6 +27,15 @@ const sampleLinesMax = 20_000;
 /** An observable that takes longer is counted. */
 const readMsMax = 5;
 
+const separator = '\u0000';
+
+/** One series: the values of its family's labels, and its numbers, which go on changing. */
+export interface SeriesView {
+  readonly family: Pick<Family, 'name' | 'kind' | 'labelNames' | 'bounds'>;
+  readonly values: readonly string[];
+  readonly cells: Float64Array;
+}
+
 type Read = (set: (value: number, labels?: Labels) => void) => void;
 
 /** The metrics of one process. A value that cannot be one is dropped and counted, never thrown. */
@@ -96,6 +105,18 @@ export class Registry implements Meter {
     return families.map(writeFamily).join('');
   }
 
+  /** Each series as it is now. */
+  views(): SeriesView[] {
+    const views: SeriesView[] = [];
+    for (const family of this.#families.values()) {
+      if (family.readers.length > 0) this.#read(family);
+      for (const [key, { cells }] of family.series) {
+        views.push({ family, values: key === '' ? [] : key.split(separator), cells });
+      }
+    }
+    return views;
+  }
+
   /** @throws {TypeError} when the catalogue refuses it, or it was registered with other labels. */
   #family(kind: MetricKind, def: HistogramDef): Family {
     const labelNames = Object.keys(def.labels);
@@ -137,7 +158,7 @@ export class Registry implements Meter {
 
   #seriesOf(family: Family, labels: Labels | undefined): Series {
     const values = family.labelNames.map((label) => this.#admit(family, label, labels?.[label]));
-    const key = values.join('\u0000');
+    const key = values.join(separator);
     const found = family.series.get(key);
     if (found !== undefined) return found;
     const lines = linesOf(family);

@@ -1,6 +1,7 @@
 import type { Clock, Log, Meter, Telemetry } from '@plinth/core';
 
 import { BackgroundHealth, type HealthChange } from './health.ts';
+import { History } from './history.ts';
 import { measureProcess } from './process-metrics.ts';
 import { Registry } from './registry.ts';
 import { createTracer, type FinishedSpan } from './tracer.ts';
@@ -25,6 +26,12 @@ export interface ProcessTelemetry extends Telemetry {
   render(accept?: string): Exposition;
   /** Spans that ended, newest first; at most 4,096, errors and slow ones kept longer. */
   traces(): readonly FinishedSpan[];
+  /**
+   * What the ops listener answers below `/ops/v1/`: `frames?since=`, `traces?id=`.
+   *
+   * @returns JSON; undefined for another path.
+   */
+  read(path: string, asked: URLSearchParams): string | undefined;
   /** What became up or down, oldest first. */
   healthChanges(): readonly HealthChange[];
   /** Begins the health checks and the measuring of the process. */
@@ -41,6 +48,7 @@ export function createTelemetry(options: TelemetryOptions): ProcessTelemetry {
   const health = new BackgroundHealth(clock, registry);
   const tracer = createTracer(clock);
   const ofProcess = measureProcess(registry, clock);
+  const history = new History(registry, clock);
   sayBuild(registry, options);
   return {
     meter: registry,
@@ -48,16 +56,35 @@ export function createTelemetry(options: TelemetryOptions): ProcessTelemetry {
     health,
     render: () => ({ contentType, body: registry.write() }),
     traces: () => tracer.finished(),
+    read(path, asked) {
+      if (path === 'frames') return history.read(Number(asked.get('since') ?? 0));
+      return path === 'traces' ? readTraces(tracer.finished(), asked.get('id')) : undefined;
+    },
     healthChanges: () => health.changes(),
     start() {
       ofProcess.start();
       health.start();
+      history.start();
     },
     stop() {
+      history.stop();
       health.stop();
       ofProcess.stop();
     },
   };
+}
+
+const rootsMax = 200;
+
+/** The spans of one trace, oldest first; without an id the beginnings of the slowest traces. */
+function readTraces(spans: readonly FinishedSpan[], id: string | null): string {
+  if (id !== null) {
+    const own = spans.filter(({ traceId }) => traceId.startsWith(id.toLowerCase()));
+    return JSON.stringify({ items: own.toSorted((a, b) => a.startedAt - b.startedAt) });
+  }
+  const roots = spans.filter(({ parentId }) => parentId === undefined);
+  const slowest = roots.toSorted((a, b) => b.tookMs - a.tookMs).slice(0, rootsMax);
+  return JSON.stringify({ items: slowest });
 }
 
 function sayBuild(meter: Meter, { version, revision = '', role }: TelemetryOptions): void {

@@ -108,3 +108,14 @@ test('attributes are cut at 32 and their texts at 256 characters', () => {
   assert.equal(Object.keys(attributes).length, 32);
   assert.equal(String(attributes['key0']).length, 256);
 });
+
+test('what is told when it has ended began before', () => {
+  const clock = { now: () => 10_000, mono: () => 700 };
+  const tracer = createTracer(clock);
+  const root = tracer.start('http.request');
+
+  root.child('db invoice.by-id', 30).end();
+
+  const [span] = tracer.finished();
+  assert.deepEqual([span?.startedAt, span?.tookMs], [9_970, 30]);
+});

@@ -46,17 +46,17 @@ export function createTracer(
     if (ring.length >= 2 * max) ring.splice(0, ring.length - max);
   }
 
-  function begin(name: string, traceId: string, parentId: string | undefined): Span {
+  function begin(name: string, traceId: string, parentId: string | undefined, agoMs = 0): Span {
     const spanId = newId(8);
-    const startedAt = clock.now();
-    const start = clock.mono();
+    const startedAt = clock.now() - agoMs;
+    const start = clock.mono() - agoMs;
     const attributes: Record<string, string | number | boolean> = {};
     let open = true;
     let attributeCount = 0;
     return {
       traceId,
       spanId,
-      child: (childName) => begin(childName, traceId, spanId),
+      child: (childName, childAgoMs) => begin(childName, traceId, spanId, childAgoMs),
       attribute(key, value) {
         if (!open || attributeCount >= attributesMax) return;
         attributeCount += 1;

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, open, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { CommandFailure, exitCodes } from '../exit.ts';
@@ -108,6 +119,40 @@ function isRunFile(json: unknown): json is RunFile {
     'url' in json &&
     typeof json.url === 'string'
   );
+}
+
+/**
+ * Says where the process is asked what it does: `ops/<instance>.json`, until the function that it gives is called.
+ */
+export async function tellOps(folder: string, opsUrl: string): Promise<() => Promise<void>> {
+  const path = join(folder, 'ops', `${instance}.json`);
+  await mkdir(join(folder, 'ops'), { recursive: true, mode: 0o700 });
+  const pidStart = (await startOf(process.pid)) ?? '';
+  const run: OpsFile = { instance, role: 'all', pid: process.pid, pidStart, url: opsUrl };
+  await writeFile(`${path}.new`, JSON.stringify(run), { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  return () => rm(path, { force: true });
+}
+
+const instance = 'all.0';
+
+export interface OpsFile extends RunFile {
+  readonly instance: string;
+  readonly role: string;
+}
+
+/** The processes that run on this folder; what a killed one left behind is none. */
+export async function runningProcesses(folder: string): Promise<OpsFile[]> {
+  const names = await readdir(join(folder, 'ops')).catch(() => []);
+  const found: OpsFile[] = [];
+  for (const name of names.filter((one) => one.endsWith('.json'))) {
+    const run = await readRunFile(join(folder, 'ops', name));
+    if (run === undefined || (await startOf(run.pid)) !== run.pidStart) continue;
+    if ('instance' in run && 'role' in run) {
+      found.push({ ...run, instance: String(run.instance), role: String(run.role) });
+    }
+  }
+  return found;
 }
 
 /** When a process began, in clock ticks since boot: tells it from a later one with the same number. */

@@ -4,7 +4,13 @@ import { loadProject, type Account, type Application, type Running } from '../ap
 import type { CommandContext, CommandDef, Outcome } from '../command.ts';
 import { exitCodes } from '../exit.ts';
 import { createProgress, paint, type Progress, type Terminal } from '../terminal.ts';
-import { dataFolderOf, holdDataFolder, prepareDataFolder, readMasterKey } from './data-folder.ts';
+import {
+  dataFolderOf,
+  holdDataFolder,
+  prepareDataFolder,
+  readMasterKey,
+  tellOps,
+} from './data-folder.ts';
 import { startDatabase, type RunningDatabase } from './database.ts';
 import { seedDemo } from './demo.ts';
 import { openLog, type OpenLog } from './log-file.ts';
@@ -80,6 +86,7 @@ async function runSite(site: Site): Promise<Outcome> {
       return { value: started, detail: started.url };
     });
     const ended = stopWhenAsked(running, context, log);
+    const untell = await tellOps(dataFolder, running.opsUrl);
     const isFull = await application.isSeeded({ urls, profile: 'demo' });
     // Who begins with an empty database has no demo accounts to sign in with.
     const hasDemo = isFull || !context.flags.is('no-demo');
@@ -88,8 +95,10 @@ async function runSite(site: Site): Promise<Outcome> {
     if (hasDemo && !isFull) {
       await fillDemo({ ...site, context: { ...context, environment } }, database);
     }
+    const code = await ended;
+    await untell();
     return {
-      exitCode: (await ended) === 0 ? exitCodes.done : exitCodes.bad,
+      exitCode: code === 0 ? exitCodes.done : exitCodes.bad,
       result: { url: running.url },
     };
   } finally {
