@@ -12,7 +12,7 @@ interface Ran {
   readonly err: string;
 }
 
-const commandNames = ['up', 'seed', 'migrate', 'check', 'config', 'load'];
+const commandNames = ['up', 'seed', 'migrate', 'check', 'db', 'config', 'load'];
 
 /** Runs the command as a process would, with its output kept. */
 async function plinth(

@@ -31,6 +31,11 @@ const commands: readonly { name: string; summary: string; load(): Promise<Comman
     load: async () => (await import('./check.ts')).check,
   },
   {
+    name: 'db',
+    summary: "show the statements' plans and what they cost",
+    load: async () => (await import('./db.ts')).db,
+  },
+  {
     name: 'config',
     summary: 'show each setting, its value and where it comes from',
     load: async () => (await import('./config.ts')).config,

@@ -9,3 +9,6 @@ export { checkMigrations, type MigrationsReport } from './migrations/check-migra
 export type { MigrationFault } from './migrations/lint.ts';
 export { describeRelease, readReleaseLock, type ReleaseLock } from './migrations/release-lock.ts';
 export { loadTableFiles } from './table-files.ts';
+export { explainStatement, type ExplainOptions } from './explain.ts';
+export { readStatementUses, type StatementUse, type StatementUses } from './statement-use.ts';
+export { findByName } from './statements-in.ts';

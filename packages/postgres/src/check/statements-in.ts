@@ -47,3 +47,17 @@ function isListing(value: unknown): value is Listing<unknown> {
   if (!isPlain(value) || !('def' in value) || !isPlain(value.def)) return false;
   return 'from' in value.def && 'fields' in value.def;
 }
+
+/** Those of a name: as the code calls it, as it stands in metrics, or behind its file: `PATH:NAME`. */
+export function findByName(
+  files: readonly { readonly path: string; readonly exports: Readonly<Record<string, unknown>> }[],
+  name: string,
+): { readonly path: string; readonly name: string; readonly statement: AnyStatement }[] {
+  return files.flatMap(({ path, exports }) =>
+    findStatements(exports)
+      .statements.filter(
+        (one) => one.name === name || one.statement.name === name || `${path}:${one.name}` === name,
+      )
+      .map((one) => ({ path, ...one })),
+  );
+}
