@@ -21,6 +21,8 @@ export class Connection {
   readonly sinceMs: number;
   readonly channels = new Set<string>();
   isRenewing = false;
+  /** It has had everything up to here from another process. */
+  seenOffset = 0;
   /** Since when it has taken nothing of what waits. */
   stuckSinceMs: number | undefined;
   readonly #response: ServerResponse;
@@ -56,7 +58,7 @@ export class Connection {
   }
 
   send(entry: Entry): void {
-    if (this.#isEnded) return;
+    if (this.#isEnded || entry.offset <= this.seenOffset) return;
     if (this.#queue.length === 0 && this.#response.writableLength < directBytesMax) {
       this.#write(entry);
       return;

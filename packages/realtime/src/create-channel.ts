@@ -1,5 +1,6 @@
 import { Problem, type Clock, type Position } from '@plinth/core';
 
+import type { Backplane } from './backplane.ts';
 import type { Channel, ChannelContract } from './channel.ts';
 import type { Hub } from './hub.ts';
 import type { Metrics } from './metrics.ts';
@@ -11,12 +12,13 @@ interface Needs {
   readonly metrics: Metrics;
   /** A token that covers all that was committed until now, where a reader could be sent to a replica. */
   readonly positionNow: (() => Promise<string | undefined>) | undefined;
+  readonly backplane: Backplane | undefined;
 }
 
 export function createChannel<message>(
   contract: ChannelContract<message>,
   pattern: Pattern,
-  { hub, clock, metrics, positionNow }: Needs,
+  { hub, clock, metrics, positionNow, backplane }: Needs,
 ): Channel<message> {
   const fanoutSeconds = metrics.fanoutSeconds.bind({});
   return {
@@ -31,7 +33,8 @@ export function createChannel<message>(
         metrics.messages.add(1, { dir: 'in' });
         // Whoever hears of a change asks for it at once: no replica may answer that it never happened.
         const told = textOf(position) ?? (await positionNow?.());
-        await hub.publish({ channel, key, body: parsed.data, position: told, except });
+        const sent = { channel, key, body: parsed.data, position: told, except };
+        await (backplane === undefined ? hub.publish(sent) : backplane.append(sent));
         fanoutSeconds.observe((clock.mono() - startedMs) / 1_000);
       };
       if (tx === undefined) await send();

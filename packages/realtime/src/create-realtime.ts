@@ -11,6 +11,7 @@ import {
 } from '@plinth/core';
 
 import { admit, checkChannelCount, refuse, type Request } from './admission.ts';
+import type { Backplane, Follower, Placed, Who } from './backplane.ts';
 import type { Auth } from './channel.ts';
 import { createChannel } from './create-channel.ts';
 import { defaultSettings, type RealtimeSettings } from './config.ts';
@@ -29,6 +30,8 @@ export interface RealtimeNeeds {
   readonly config?: Partial<RealtimeSettings>;
   /** Messages that name no position carry this one: a token of all that is committed by now. */
   readonly positionNow?: () => Promise<string | undefined>;
+  /** Carries messages between processes; without it this one hears only its own. */
+  readonly backplane?: Backplane;
 }
 
 const tickMs = 1_000;
@@ -65,6 +68,7 @@ class LocalRealtime implements Realtime {
     this.#settings = { ...defaultSettings, ...needs.config };
     this.#metrics = createMetrics(needs.telemetry ?? noTelemetry, () => this.stats());
     const { clock } = needs;
+    needs.backplane?.follow(this.#follower());
     this.#stopTimers = [
       clock.every(tickMs, () => this.#tick()),
       clock.every(this.#settings.heartbeatMs, () => this.#beat()),
@@ -73,8 +77,8 @@ class LocalRealtime implements Realtime {
 
   readonly channel: Realtime['channel'] = (contract) => {
     const pattern = this.#registry.add(contract);
-    const { clock, positionNow } = this.#needs;
-    const needs = { hub: this.#hub, clock, metrics: this.#metrics, positionNow };
+    const { clock, positionNow, backplane } = this.#needs;
+    const needs = { hub: this.#hub, clock, metrics: this.#metrics, positionNow, backplane };
     return createChannel(contract, pattern, needs);
   };
 
@@ -126,8 +130,9 @@ class LocalRealtime implements Realtime {
     if (connection.isEnded) return;
     // From here to the end in one turn: what is published meanwhile comes behind the replay.
     const allowed = new Set(channels.filter((name) => !refusals.has(name)));
-    const resumption = this.#hub.resume(cursor, allowed);
-    const isResumed = resumption.kind === 'replay';
+    const isFollowed = this.#needs.backplane !== undefined;
+    const resumption = this.#hub.resume(cursor, allowed, isFollowed);
+    const isResumed = resumption.kind === 'replay' || resumption.kind === 'ahead';
     const hello = {
       conn: connection.id,
       epoch: this.#hub.epoch,
@@ -145,6 +150,7 @@ class LocalRealtime implements Realtime {
       for (const entry of resumption.entries) connection.tell(entry.frame);
       this.#metrics.messages.add(resumption.entries.length, { dir: 'out' });
     }
+    if (resumption.kind === 'ahead') connection.seenOffset = resumption.offset;
     if (resumption.kind === 'reset') {
       const { why } = resumption;
       connection.tell(eventFrame('reset', { channels: [...channels], why }));
@@ -187,15 +193,35 @@ class LocalRealtime implements Realtime {
     return true;
   }
 
-  revoke(
-    who: { readonly session: string } | { readonly user: string },
-    why: 'revoked' | 'expired' = 'revoked',
-  ): number {
+  revoke(who: Who, why: 'revoked' | 'expired' = 'revoked'): number {
+    void this.#needs.backplane?.revoke(who, why);
+    return this.#cut(who, why);
+  }
+
+  #cut(who: Who, why: 'revoked' | 'expired'): number {
     const found = [...this.#connections.values()].filter(({ auth }) =>
       'session' in who ? auth.session === who.session : auth.user === who.user,
     );
     for (const connection of found) connection.close(why === 'expired' ? 4005 : 4004, 0);
     return found.length;
+  }
+
+  #follower(): Follower {
+    const hub = this.#hub;
+    const resetAll = (why: 'gone' | 'epoch') => {
+      hub.resetAll(this.#connections.values(), why);
+      this.#metrics.reset.add(1, { why });
+    };
+    return {
+      begin: (epoch: string, window: readonly Placed[]) => {
+        hub.begin(epoch, window);
+        resetAll('epoch');
+      },
+      receive: (placed) => void hub.receive(placed),
+      show: (message) => void hub.show(message),
+      revoke: (who, why) => void this.#cut(who, why),
+      reset: () => resetAll('gone'),
+    };
   }
 
   disconnect(id: string): boolean {
@@ -232,6 +258,7 @@ class LocalRealtime implements Realtime {
     while (this.#connections.size > 0 && clock.mono() < endMs) await clock.sleep(10, signal);
     const cancelled = this.#connections.size;
     for (const one of this.#connections.values()) one.destroy();
+    await this.#needs.backplane?.stop();
     return { finished: all.length - cancelled, cancelled };
   }
 

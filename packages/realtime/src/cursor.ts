@@ -4,7 +4,7 @@ export interface Cursor {
   readonly offsets: readonly number[];
 }
 
-const form = /^([0-9a-f]{12}):(\d{1,15}(?:,\d{1,15}){0,7})$/u;
+const form = /^([0-9a-f]{12}):(\d{1,16}(?:,\d{1,16}){0,7})$/u;
 
 export function formatCursor(epoch: string, offset: number): string {
   return `${epoch}:${offset}`;

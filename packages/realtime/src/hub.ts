@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
+import type { Message, Placed } from './backplane.ts';
 import type { Connection } from './connection.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
-import { messageEntry } from './frame.ts';
+import { eventFrame, messageEntry } from './frame.ts';
 import { createRing, type Entry } from './ring.ts';
 
 const messagesMax = 10_000;
@@ -18,26 +19,24 @@ const epochBytes = 6;
 export type Resumption =
   | { readonly kind: 'fresh' }
   | { readonly kind: 'replay'; readonly entries: readonly Entry[] }
+  /** Further than this process has read: what it reads up to there the reader has had. */
+  | { readonly kind: 'ahead'; readonly offset: number }
   | { readonly kind: 'reset'; readonly why: 'gone' | 'epoch' | 'much' };
 
-export interface Message {
-  readonly channel: string;
-  readonly key: string | null;
-  readonly body: unknown;
-  readonly position: string | undefined;
-  readonly except: string | undefined;
-}
-
-/** Messages of this process: its last ones, and who is connected to which channel. */
+/** The last messages, and who is connected here to which channel. */
 export class Hub {
-  /** Of this life of the process: offsets of another mean nothing here. */
-  readonly epoch = randomBytes(epochBytes).toString('hex');
-  readonly #ring = createRing(messagesMax, bytesMax);
+  /** Of this life of the process, or of the stream that it follows: offsets of another mean nothing here. */
+  #epoch = randomBytes(epochBytes).toString('hex');
+  #ring = createRing(messagesMax, bytesMax);
   readonly #readers = new Map<string, Set<Connection>>();
   #round: Promise<void> | undefined;
 
+  get epoch(): string {
+    return this.#epoch;
+  }
+
   get cursor(): string {
-    return formatCursor(this.epoch, this.#ring.tail);
+    return formatCursor(this.#epoch, this.#ring.tail);
   }
 
   get channelCount(): number {
@@ -62,14 +61,49 @@ export class Hub {
     if (readers?.size === 0) this.#readers.delete(channel);
   }
 
-  /** Keeps the message and writes it to all readers, each as far as it takes it. @returns when all were written to. */
-  async publish({ channel, key, body, position, except }: Message): Promise<void> {
-    const offset = this.#ring.tail + 1;
-    const cursor = formatCursor(this.epoch, offset);
-    const data = position === undefined ? [channel, body] : [channel, body, position];
-    const entry = messageEntry({ offset, channel, key }, cursor, data);
+  /** What the stream that is followed holds: offsets of before mean nothing any more. */
+  begin(epoch: string, window: readonly Placed[]): void {
+    this.#epoch = epoch;
+    this.#ring = createRing(messagesMax, bytesMax, window[0]?.offset ?? 0);
+    for (const { offset, message } of window.slice(1))
+      this.#ring.append(this.#encode(offset, message));
+  }
+
+  /** Of this process alone. @returns when all its readers were written to. */
+  publish(message: Message): Promise<void> {
+    return this.receive({ offset: this.#ring.tail + 1, message, isShown: false });
+  }
+
+  /** Keeps the message and writes it to all readers, each as far as it takes it. */
+  async receive({ offset, message, isShown }: Placed): Promise<void> {
+    const entry = this.#encode(offset, message);
     this.#ring.append(entry);
-    const readers = [...this.readersOf(channel)].filter(({ id }) => id !== except);
+    if (!isShown) await this.#deliver(entry, message.except);
+  }
+
+  /** To the readers here, without a place in the stream: who reconnects may hear it again. */
+  async show({ channel, key, body, position, except }: Message): Promise<void> {
+    const data = position === undefined ? [channel, body] : [channel, body, position];
+    const frame = Buffer.from(`data: ${JSON.stringify(data)}\n\n`);
+    await this.#deliver({ offset: Infinity, channel, key, frame, dataAt: 0 }, except);
+  }
+
+  /** All readers ask again for all their channels. */
+  resetAll(connections: Iterable<Connection>, why: string): void {
+    for (const one of connections) {
+      const channels = [...one.channels];
+      if (channels.length > 0) one.tell(eventFrame('reset', { channels, why }, this.cursor));
+    }
+  }
+
+  #encode(offset: number, { channel, key, body, position }: Message): Entry {
+    const cursor = formatCursor(this.#epoch, offset);
+    const data = position === undefined ? [channel, body] : [channel, body, position];
+    return messageEntry({ offset, channel, key }, cursor, data);
+  }
+
+  async #deliver(entry: Entry, except: string | undefined): Promise<void> {
+    const readers = [...this.readersOf(entry.channel)].filter(({ id }) => id !== except);
     if (this.#round === undefined && readers.length <= directMax) {
       for (const reader of readers) reader.send(entry);
       return;
@@ -93,15 +127,22 @@ export class Hub {
     }
   }
 
-  /** What happened on these channels since the cursor. Called in the turn in which the reader joins: nothing falls between. */
-  resume(text: string, channels: ReadonlySet<string>): Resumption {
+  /**
+   * What happened on these channels since the cursor.
+   *
+   * @param followed another process may have read the stream further: a cursor of it is no fault.
+   */
+  // Called in the turn in which the reader joins: nothing falls between.
+  resume(text: string, channels: ReadonlySet<string>, followed = false): Resumption {
     const cursor = parseCursor(text);
     if (cursor === undefined) return { kind: 'fresh' };
     const [offset, ...rest] = cursor.offsets;
-    if (cursor.epoch !== this.epoch || offset === undefined || rest.length > 0) {
+    if (cursor.epoch !== this.#epoch || offset === undefined || rest.length > 0) {
       return { kind: 'reset', why: 'epoch' };
     }
-    if (offset > this.#ring.tail) return { kind: 'reset', why: 'epoch' };
+    if (offset > this.#ring.tail) {
+      return followed ? { kind: 'ahead', offset } : { kind: 'reset', why: 'epoch' };
+    }
     const entries = this.#ring.after(offset)?.filter(({ channel }) => channels.has(channel));
     if (entries === undefined) return { kind: 'reset', why: 'gone' };
     const bytes = entries.reduce((sum, { frame }) => sum + frame.length, 0);

@@ -1,4 +1,5 @@
 export { changesChannel, createAnnouncer, type Change } from './announcer.ts';
+export type { Backplane } from './backplane.ts';
 export {
   defineChannel,
   type Auth,

@@ -18,16 +18,23 @@ export interface Ring {
   after(offset: number): readonly Entry[] | undefined;
 }
 
-/** The last messages of the process: who was away for a moment gets what it missed. */
-export function createRing(messagesMax: number, bytesMax: number): Ring {
+/**
+ * The last messages: who was away for a moment gets what it missed.
+ *
+ * @param base nothing at or before this offset is known.
+ */
+export function createRing(messagesMax: number, bytesMax: number, base = 0): Ring {
   const entries: Entry[] = [];
   let first = 0;
   let bytes = 0;
-  let tail = 0;
+  let tail = base;
+  let gone = base;
 
   function trim(): void {
     while (entries.length - first > messagesMax || bytes > bytesMax) {
-      bytes -= entries[first]?.frame.length ?? 0;
+      const oldest = entries[first];
+      bytes -= oldest?.frame.length ?? 0;
+      gone = oldest?.offset ?? gone;
       first += 1;
     }
     // The dead part in front is cut off once it is as long as the living one.
@@ -48,9 +55,20 @@ export function createRing(messagesMax: number, bytesMax: number): Ring {
       trim();
     },
     after(offset) {
-      const oldest = entries[first]?.offset ?? tail + 1;
-      if (offset > tail || offset < oldest - 1) return undefined;
-      return entries.slice(first + offset - oldest + 1);
+      if (offset > tail || offset < gone) return undefined;
+      return entries.slice(firstBehind(entries, first, offset));
     },
   };
+}
+
+/** Place of the first entry behind `offset`, by halves. */
+function firstBehind(entries: readonly Entry[], from: number, offset: number): number {
+  let low = from;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle]?.offset ?? Infinity) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createIds, noLog, systemClock, type Clock } from '@plinth/core';
 import { z } from '@plinth/core/z';
 
+import type { Backplane } from './backplane.ts';
 import { defineChannel, type Auth, type Invalidation } from './channel.ts';
 import type { RealtimeSettings } from './config.ts';
 import { createRealtime } from './create-realtime.ts';
@@ -29,6 +30,7 @@ export const changesChannel = defineChannel<Invalidation>({
 interface Options {
   readonly clock?: Clock;
   readonly config?: Partial<RealtimeSettings>;
+  readonly backplane?: Backplane;
   /** The session that a request belongs to; by default one of Ada's, of tenant `acme`. */
   auth?(request: IncomingMessage): Auth;
   /** For paths other than `/rt`. */
@@ -47,12 +49,13 @@ export function adaOf(clock: Clock = systemClock): Auth {
 
 /** A server with `GET /rt` and `POST /rt/{conn}/channels`, as the product has them. */
 export async function startServer(options: Options = {}) {
-  const { clock = systemClock, config, auth, page } = options;
+  const { clock = systemClock, config, backplane, auth, page } = options;
   const realtime = createRealtime({
     clock,
     newId: createIds(clock),
     log: noLog,
     ...(config === undefined ? {} : { config }),
+    ...(backplane === undefined ? {} : { backplane }),
   });
   const notes = realtime.channel(notesChannel);
   const users = realtime.channel(userChannel);

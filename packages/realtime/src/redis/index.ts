@@ -1,0 +1,5 @@
+export {
+  createRedisBackplane,
+  type RedisBackplaneNeeds,
+  type RedisClient,
+} from './redis-backplane.ts';
