@@ -40,3 +40,10 @@ export const insertPayment = sql(
      created_at, updated_at)
   values (${'id'}, ${'id'}::uuid::text, ${'id'}, 'X', ${'receivedOn'}, 'card', ${'status'}, 'EUR', ${'amountMinor'},
      ${'amountMinor'}::bigint - ${'unallocatedMinor'}::bigint, now(), now())`;
+
+/** What the worker of rollups does each second. */
+export const asWorker = sql({}, {})`set local role plinth_worker`;
+export const foldDocuments = sql(
+  {},
+  { moved: t.int4 },
+)`select invoicing.fold_document(10000) as moved`;

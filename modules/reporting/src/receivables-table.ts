@@ -63,9 +63,19 @@ const customersByDue = sql({ currency: t.text, days: t.array(t.date), rowsMax: t
   ...report,
   name: 'reporting.customers_owed_by_due_date',
 })`
-  with top as (
-    select c.customer_id, c.owed_minor from invoicing_api.owed_by_customer c
-    where c.currency = ${'currency'} and c.owed_invoices > 0
+  with since as materialized (
+    select s.customer_id, s.owed_minor, s.owed_invoices from invoicing_api.owed_by_customer_since s
+    where s.currency = ${'currency'}),
+  top as (
+    (select f.customer_id, f.owed_minor from invoicing_api.owed_by_customer_folded f
+      where f.currency = ${'currency'} and f.owed_invoices > 0
+        and not exists (select from since s where s.customer_id = f.customer_id)
+      order by f.owed_minor desc, f.customer_id limit ${'rowsMax'})
+    union all
+    select s.customer_id, s.owed_minor + coalesce(f.owed_minor, 0)
+    from since s left join invoicing_api.owed_by_customer_folded f
+      on f.currency = ${'currency'} and f.customer_id = s.customer_id
+    where s.owed_invoices + coalesce(f.owed_invoices, 0) > 0
     order by 2 desc, 1 limit ${'rowsMax'})
   select t.customer_id as "customerId", c.name as "customerName", c.place, c.open::int8 as "openMinor"
   from top t cross join lateral (
@@ -78,9 +88,19 @@ const customersByIssue = sql(
   cellRow,
   { ...report, name: 'reporting.customers_owed_by_issue_date' },
 )`
-  with top as (
-    select c.customer_id, c.owed_minor from invoicing_api.owed_by_customer c
-    where c.currency = ${'currency'} and c.owed_invoices > 0
+  with since as materialized (
+    select s.customer_id, s.owed_minor, s.owed_invoices from invoicing_api.owed_by_customer_since s
+    where s.currency = ${'currency'}),
+  top as (
+    (select f.customer_id, f.owed_minor from invoicing_api.owed_by_customer_folded f
+      where f.currency = ${'currency'} and f.owed_invoices > 0
+        and not exists (select from since s where s.customer_id = f.customer_id)
+      order by f.owed_minor desc, f.customer_id limit ${'rowsMax'})
+    union all
+    select s.customer_id, s.owed_minor + coalesce(f.owed_minor, 0)
+    from since s left join invoicing_api.owed_by_customer_folded f
+      on f.currency = ${'currency'} and f.customer_id = s.customer_id
+    where s.owed_invoices + coalesce(f.owed_invoices, 0) > 0
     order by 2 desc, 1 limit ${'rowsMax'})
   select t.customer_id as "customerId", c.name as "customerName", c.place, c.open::int8 as "openMinor"
   from top t cross join lateral (
@@ -113,8 +133,15 @@ const customerCounts = sql(
     name: 'reporting.customers_owing',
   },
 )`
-  select c.currency, count(*)::int as customers
-  from invoicing_api.owed_by_customer c where c.owed_invoices > 0 group by 1 order by 1 limit ${'rowsMax'}`;
+  select c.currency, sum(c.n)::int as customers from (
+    select w.currency, count(*) as n from invoicing_api.owed_by_customer_folded w where w.owed_invoices > 0 group by 1
+    union all
+    select r.currency, count(*) filter (where coalesce(w.owed_invoices, 0) + r.owed_invoices > 0)
+      - count(*) filter (where w.owed_invoices > 0)
+    from invoicing_api.owed_by_customer_since r
+    left join invoicing_api.owed_by_customer_folded w on w.currency = r.currency and w.customer_id = r.customer_id
+    group by 1) c
+  group by 1 having sum(c.n) > 0 order by 1 limit ${'rowsMax'}`;
 
 const currenciesMax = 200;
 

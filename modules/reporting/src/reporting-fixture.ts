@@ -8,7 +8,7 @@ import { openDatabase, testCtx } from '@plinth/testing';
 import fc from 'fast-check';
 
 import { addDays } from './day.ts';
-import { insertDocuments } from './fixture-table.ts';
+import { asWorker, foldDocuments, insertDocuments } from './fixture-table.ts';
 import { createReporting } from './module.ts';
 
 const neighbours = ['customers', 'invoicing', 'payments'].map((module) => ({
@@ -28,7 +28,17 @@ export async function setUp(t: TestContext) {
   const module = createReporting({ ...parts, messaging, cache, today: async () => today });
   const client = bindLocal(module, { check: 'full' });
 
+  /** Half of them is folded, the rest is not yet. */
   async function write(ctx: Ctx, documents: readonly Document[]): Promise<void> {
+    const half = documents.length >> 1;
+    await insert(ctx, documents.slice(0, half));
+    await database.write(testCtx(), async (tx) => {
+      await tx.run(asWorker, {});
+      await tx.one(foldDocuments, {});
+    });
+    await insert(ctx, documents.slice(half));
+  }
+  async function insert(ctx: Ctx, documents: readonly Document[]): Promise<void> {
     await database.run(ctx, insertDocuments, {
       ids: documents.map(() => newId()),
       kinds: documents.map(({ kind }) => kind),

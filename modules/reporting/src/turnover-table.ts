@@ -67,7 +67,7 @@ const customers = sql(
 )`
   with part as (
     select c.customer_id, c.net_minor, c.invoices + c.credit_notes as documents
-    from invoicing_api.turnover_by_customer c
+    from invoicing_api.turnover_by_customer_parts c
     where c.currency = ${'currency'} and c.month between ${'from'} and ${'to'}
     union all
     select i.customer_id, -i.net_minor, -1

@@ -6,15 +6,19 @@ function lockOf({ name }: Rollup): string {
   return `hashtextextended('plinth.rollup ${name}', 0)`;
 }
 
-/** Adds the grouped rows of \`d\` to what is folded. */
-function insertGroups(rollup: Rollup, name: string, grouping: Grouping): string {
+/** Adds the grouped rows of `d` to what is folded. @param sorted by their key: a whole table is then read in runs. */
+function insertGroups(
+  rollup: Rollup,
+  [name, grouping]: readonly [string, Grouping],
+  order: 'any' | 'sorted',
+): string {
   const group = groupOf(grouping, rollup.columns);
   const names = ['tenant_id', ...group.map((one) => one.name)].join(', ');
   const made = ['tenant_id', ...group.map((one) => one.expression)].join(', ');
   const places = Array.from({ length: group.length + 1 }, (_, index) => index + 1).join(', ');
   return `insert into ${rollup.schema}.${name}_rollup as x (${names}, ${grouping.keep.join(', ')})
       select ${made}, ${grouping.keep.map((measure) => `sum(${measure})`).join(', ')}
-      from d group by ${places} having ${grouping.keep.map((m) => `sum(${m}) <> 0`).join(' or ')}
+      from d group by ${places} having ${grouping.keep.map((m) => `sum(${m}) <> 0`).join(' or ')}${order === 'sorted' ? `\n      order by ${places}` : ''}
       on conflict (${names}) do update set ${grouping.keep
         .map((measure) => `${measure} = x.${measure} + excluded.${measure}`)
         .join(', ')}`;
@@ -28,7 +32,7 @@ export function foldSql(rollup: Rollup): string {
   const groupings = Object.entries(rollup.groupings);
   const steps = groupings.map(
     ([name, grouping]) => `  ${name} as (
-      ${insertGroups(rollup, name, grouping)}
+      ${insertGroups(rollup, [name, grouping], 'any')}
       returning x.ctid as place, ${grouping.keep.map((measure) => `x.${measure} = 0`).join(' and ')} as is_none)`,
   );
   const counts = groupings.map(
@@ -65,7 +69,7 @@ end $$;`;
  */
 export function rebuildSql(rollup: Rollup): string {
   const groupings = Object.entries(rollup.groupings);
-  const steps = groupings.map(([name, grouping]) => insertGroups(rollup, name, grouping));
+  const steps = groupings.map((one) => insertGroups(rollup, one, 'sorted'));
   const last = steps.at(-1) ?? '';
   const before = groupings
     .slice(0, -1)
