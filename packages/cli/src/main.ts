@@ -60,6 +60,16 @@ const commands: readonly { name: string; summary: string; load(): Promise<Comman
     summary: 'load the running product, and judge it by its KPIs',
     load: async () => (await import('./load.ts')).load,
   },
+  {
+    name: 'events',
+    summary: 'show how late events are, send dead ones again, pause and resume subscriptions',
+    load: async () => (await import('./events.ts')).events,
+  },
+  {
+    name: 'drill',
+    summary: 'rehearse a failure, and judge what it did',
+    load: async () => (await import('./drill.ts')).drill,
+  },
 ];
 
 interface Process {

@@ -21,6 +21,10 @@ export interface MessagingSettings {
   readonly handlersMax: number;
   /** Events in memory, of all subscriptions. */
   readonly prefetchRows: number;
+  /** How long a part stays with a process that says nothing. */
+  readonly leaseMs: number;
+  /** Whether this process relays; one of all must. */
+  readonly relays: boolean;
   readonly drainMs: number;
   readonly bodyBytesMax: number;
   /** Name of a point at which the process kills itself: for tests of what a crash leaves. */
@@ -37,6 +41,8 @@ export const defaultSettings: MessagingSettings = {
   pollMs: 250,
   handlersMax: 4,
   prefetchRows: 4_096,
+  leaseMs: 15_000,
+  relays: true,
   drainMs: 20_000,
   bodyBytesMax: 262_144,
   crashAt: undefined,

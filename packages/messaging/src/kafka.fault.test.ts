@@ -1,7 +1,7 @@
 import { after } from 'node:test';
 
 import { Admin } from '@platformatic/kafka';
-import { startKafka, type Broker } from '@plinth/testing';
+import { startKafka, type Broker } from '@plinth/testing/brokers';
 
 import { transportConformance } from './messaging-conformance.ts';
 import { topicOf } from './transport/transport.ts';

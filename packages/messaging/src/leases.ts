@@ -15,10 +15,8 @@ import { Pipe } from './pipe.ts';
 import type { Live } from './registered.ts';
 import { systemContext } from './system-context.ts';
 
-/** A lease that is not renewed so long is free for others. */
-const ttlMs = 15_000;
-/** And is dropped here before that, by our own clock. */
-const trustMs = 12_000;
+/** Part of a lease's time after which it is dropped here, by our own clock, if it is not renewed. */
+const trustRatio = 0.8;
 const partCount = 16;
 
 interface Taken extends Grant {
@@ -65,6 +63,8 @@ export class Leases {
   /** Gives everything back. */
   async release(): Promise<void> {
     const { database, owner } = this.#core;
+    // A handler that does not end is left behind; nothing waits for it.
+    for (const lease of this.all.values()) if (lease.running > 0) lease.lose();
     await Promise.all([...this.#pipes.keys()].map((key) => this.#endPipe(key)));
     for (const lease of this.all.values()) lease.lose();
     this.all.clear();
@@ -72,7 +72,8 @@ export class Leases {
   }
 
   async #renew(): Promise<void> {
-    const { database, owner, clock } = this.#core;
+    const { database, owner, clock, settings } = this.#core;
+    const ttlMs = settings.leaseMs;
     const now = clock.mono();
     const params = { owner, ttlMs };
     const rows = await database.write(systemContext(), (tx) => tx.many(renewLeases, params));
@@ -81,31 +82,47 @@ export class Leases {
       if (lease?.grant.epoch === row.epoch) lease.renewedMs = now;
     }
     for (const [key, lease] of this.all) {
-      if (!lease.isLost && now - lease.renewedMs > trustMs) lease.lose();
-      if (!lease.isLost || lease.running > 0) continue;
-      this.all.delete(key);
-      await this.#endPipe(key);
+      if (!lease.isLost && now - lease.renewedMs > ttlMs * trustRatio) lease.lose();
+      if (lease.isLost && lease.running === 0) this.#leave(key, lease);
     }
   }
 
   async #balance(): Promise<void> {
-    const { database, owner } = this.#core;
+    const { database, owner, settings } = this.#core;
+    const ttlMs = settings.leaseMs;
     const subs = this.#subs;
     const { share } = await database.one(systemContext(), leaseShare, { subs, ttlMs });
     const own = [...this.all.values()].filter((lease) => !lease.isLost);
     for (const lease of own.slice(share)) lease.isLeaving = true;
     for (const lease of own) {
       if (!lease.isLeaving || lease.running > 0) continue;
-      await this.#endPipe(keyOf(lease.grant));
-      lease.lose();
-      this.all.delete(keyOf(lease.grant));
-      const params = { ...lease.grant, owner };
-      await database.write(systemContext(), (tx) => tx.run(releaseLease, params));
+      this.#leave(keyOf(lease.grant), lease);
     }
     const rows = share - own.length;
     if (rows <= 0) return;
     const params = { owner, subs, rows, ttlMs };
     await this.#admit(await database.write(systemContext(), (tx) => tx.many(takeLeases, params)));
+  }
+
+  /**
+   * Beside the renewals, which must not wait for a broker. Also one that was lost here only is given back: its
+   * row may have been renewed since, and nobody else would take it.
+   */
+  #leave(key: string, lease: Lease): void {
+    const { database, owner, log } = this.#core;
+    this.all.delete(key);
+    const pipe = this.#pipes.get(key);
+    this.#pipes.delete(key);
+    const leave = async () => {
+      await pipe?.stop();
+      await pipe?.keep();
+      lease.lose();
+      const params = { ...lease.grant, owner };
+      await database.write(systemContext(), (tx) => tx.run(releaseLease, params));
+    };
+    leave().catch((error: unknown) => {
+      log.warn('messaging.release_failed', { error: String(error) });
+    });
   }
 
   async #leaveQueues(grants: readonly Taken[]): Promise<void> {

@@ -64,7 +64,7 @@ export class Pipe {
   /** Where the next reader goes on, for a broker that does not remember it. */
   async keep(): Promise<void> {
     const cursor = this.#consumer?.cursor() ?? this.#cursor;
-    if (cursor === undefined || this.#lease.isLost) return;
+    if (cursor === undefined || !this.#isBound) return;
     const { database, owner } = this.#core;
     const params = { ...this.#lease.grant, owner, cursor };
     await database.write(systemContext(), (tx) => tx.run(keepCursor, params));

@@ -1,6 +1,6 @@
 import { after } from 'node:test';
 
-import { startRabbit, type Broker } from '@plinth/testing';
+import { startRabbit, type Broker } from '@plinth/testing/brokers';
 import { connect } from 'amqplib';
 
 import { transportConformance } from './messaging-conformance.ts';

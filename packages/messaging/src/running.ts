@@ -15,7 +15,8 @@ import { systemContext } from './system-context.ts';
 
 export const outboxChannel = 'plinth_outbox';
 export const deliveryChannel = 'plinth_delivery';
-const keepMs = 5_000;
+/** Renewals in a lease's time. */
+const renewals = 3;
 const stopPollMs = 10;
 
 /** What works between start and drain. */
@@ -42,10 +43,12 @@ export async function startRunning(
   };
   const leases = new Leases({ lease, subscriptions, onTaken: () => reader.wake() });
   const reader = startReader(core, leases.all, (key) => leases.unbind(key));
-  const relay = startRelay(core, () => {
+  const onSent = () => {
     reader.wake();
     database.notify(deliveryChannel);
-  });
+  };
+  const relay = settings.relays ? startRelay(core, onSent) : noLoop;
+  const keepMs = Math.floor(settings.leaseMs / renewals);
   const keeper = startLoop({
     clock,
     idleMs: keepMs,
@@ -76,6 +79,8 @@ export async function startRunning(
     },
   };
 }
+
+const noLoop: Loop = { wake: () => undefined, stop: async () => undefined };
 
 /** Under the relay's lock, so that a new subscription begins between two pages. */
 async function registerAll(

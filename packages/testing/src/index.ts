@@ -1,6 +1,5 @@
 export { createCluster, type Cluster, type ClusterOptions } from './cluster.ts';
 export { browser, findChromium, type BrowserOptions } from './browser.ts';
-export type { Broker } from './broker.ts';
 export {
   cloneDatabase,
   openDatabase,
@@ -11,8 +10,6 @@ export {
 export { eventually } from './eventually.ts';
 export { fakeClock, type FakeClock } from './fake-clock.ts';
 export { faultProxy, type Proxy } from './fault-proxy.ts';
-export { startKafka } from './kafka.ts';
-export { startRabbit } from './rabbitmq.ts';
 export { startPgBouncer, type PgBouncer, type PgBouncerOptions } from './pgbouncer.ts';
 export { startProcess, type Proc, type ProcessOptions } from './process.ts';
 export { startRedis, type Owner, type RedisServer } from './redis.ts';

@@ -17,6 +17,9 @@ const connectMs = 5_000;
 const confirmMs = 2_500;
 const closeMs = 1_000;
 const bindMs = 10_000;
+const consumeMs = 5_000;
+/** Of a page: longer than its confirms may take, shorter than the relay's session may be idle. */
+const publishMs = 4_500;
 const windowMax = 2_048;
 /** Quorum: acknowledged when a majority has it. One reader at a time: a stopped one's messages go before newer. */
 const queueOptions = {
@@ -98,14 +101,16 @@ async function startConsumer(
       };
       options.onMessage({ body: message.content, ack });
     };
-    await within(bindMs, channel.consume(name, onMessage), () =>
-      brokerAway('rabbitmq', `${name} gives no consumer within ${bindMs} ms.`),
-    );
+    await within(consumeMs, channel.consume(name, onMessage), silent);
   } catch (error) {
-    finish(isQueueFault(error) ? 'missing' : 'away');
+    finish(isQueueFault(error) || error === silence ? 'missing' : 'away');
   }
   return { cursor: () => undefined, stop };
 }
+
+/** The broker is there, the queue does not answer: its leader is lost. */
+const silence = new Error('The queue does not answer.');
+const silent = () => silence;
 
 interface Publisher {
   publish(page: readonly Outbound[], signal: AbortSignal): Promise<Queue[]>;
@@ -134,13 +139,7 @@ function createPublisher(url: string): Publisher {
       opening ??= openChannel();
       const mine = opening;
       try {
-        const { channel } = await mine;
-        const refused = new Map<string, Queue>();
-        for (let from = 0; from < page.length; from += windowMax) {
-          signal.throwIfAborted();
-          await send(channel, page.slice(from, from + windowMax), refused);
-        }
-        return [...refused.values()];
+        return await within(publishMs, sendAll(mine, page, signal), tooLong);
       } catch (error) {
         if (opening === mine) opening = undefined;
         mine.then(({ connection }) => end(connection)).catch(() => undefined);
@@ -153,6 +152,22 @@ function createPublisher(url: string): Publisher {
       await mine?.then(({ connection }) => end(connection)).catch(() => undefined);
     },
   };
+}
+
+const tooLong = () => new Error('It took too long.');
+
+async function sendAll(
+  opening: Promise<{ readonly channel: ConfirmChannel }>,
+  page: readonly Outbound[],
+  signal: AbortSignal,
+): Promise<Queue[]> {
+  const { channel } = await opening;
+  const refused = new Map<string, Queue>();
+  for (let from = 0; from < page.length; from += windowMax) {
+    signal.throwIfAborted();
+    await send(channel, page.slice(from, from + windowMax), refused);
+  }
+  return [...refused.values()];
 }
 
 /** Waits for every confirm; what is returned, refused or unanswered is told by its queue. */
@@ -201,7 +216,7 @@ async function connect(url: string): Promise<ChannelModel> {
   target.searchParams.set('heartbeat', String(heartbeatSeconds));
   try {
     const connecting = amqp.connect(target.href, { timeout: connectMs, noDelay: true });
-    const connection = await within(connectMs, connecting, () => new Error('It took too long.'));
+    const connection = await within(connectMs, connecting, tooLong);
     // Told by 'close' as well; without a listener it would end the process.
     connection.on('error', () => undefined);
     return connection;
@@ -213,7 +228,7 @@ async function connect(url: string): Promise<ChannelModel> {
 /** At most a second: a close whose answer never comes would hold up a drain. */
 async function end(connection: ChannelModel): Promise<void> {
   const closing = Promise.resolve().then(() => connection.close());
-  await within(closeMs, closing, () => new Error('It took too long.')).catch(() => undefined);
+  await within(closeMs, closing, tooLong).catch(() => undefined);
   const socket: unknown = Reflect.get(connection.connection, 'stream');
   if (socket instanceof Duplex) socket.destroy();
 }

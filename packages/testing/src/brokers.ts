@@ -1,0 +1,3 @@
+export type { Broker } from './broker.ts';
+export { startKafka } from './kafka.ts';
+export { startRabbit } from './rabbitmq.ts';
