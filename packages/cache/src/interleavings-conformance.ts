@@ -6,23 +6,13 @@ import type { Clock } from '@plinth/core';
 import type { Cache, EntryOptions, FactoryContext } from './cache.ts';
 import type { CacheOptions } from './create-cache.ts';
 import type { Position } from './position.ts';
+import { createRandom } from './seeded-random.ts';
 
 // oxlint-disable-next-line node/no-process-env -- tests have no configuration of their own
 const interleavings = process.env['PLINTH_TEST_LONG'] === '1' ? 25_000 : 3_000;
 const stepsMax = 16;
 const keys = ['a', 'b'] as const;
 type Key = (typeof keys)[number];
-
-/** mulberry32 (Tommy Ettinger): small, seeded, good enough to choose steps. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Open = (t: TestContext, options: Partial<CacheOptions>) => Promise<Cache>;
 

@@ -166,7 +166,10 @@ for (const { name, file, from, to, probes, tests = 'races.test.ts' } of wanted) 
     const path = join(folder, 'src', file);
     const source = await readFile(path, 'utf8');
     assert.equal(source.split(from).length, 2, 'the patch fits in one place');
-    await writeFile(path, source.replace(from, () => to));
+    await writeFile(
+      path,
+      source.replace(from, () => to),
+    );
 
     for (const probe of probes) {
       const args = [

@@ -11,7 +11,7 @@ import type { Clock, Loaded, Log } from '@plinth/core';
 import { z } from '@plinth/core/z';
 
 import { connectRedis } from './connect-redis.ts';
-import { addressOf, type Address, type RedisPlace } from './place.ts';
+import { addressOf, valueClient, type Address, type RedisPlace } from './place.ts';
 import { configProblem } from './session.ts';
 
 const addresses = z
@@ -97,6 +97,19 @@ export function cacheOptionsOf(loaded: Loaded, clock: Clock, log: Log) {
   if (place === undefined) return options;
   const shared = connectRedis({ place, ns, clock, log, logMax, timeoutMs, appendTimeoutMs });
   return { ...options, shared };
+}
+
+/**
+ * New connections to the Redis of the configuration, for others that need their own, such as realtime: they come
+ * back by themselves, keep nothing for later and send nothing twice. Undefined without Redis.
+ *
+ * @throws {Problem} `cache.config` where a kind lacks its addresses.
+ */
+export function redisConnectionsOf(loaded: Loaded) {
+  const values = valuesOf(loaded);
+  const place = placeOf(values);
+  if (place === undefined) return undefined;
+  return { kind: place.kind, ns: values.ns, connect: () => valueClient(place) };
 }
 
 function placeOf(values: ReturnType<typeof valuesOf>): RedisPlace | undefined {
