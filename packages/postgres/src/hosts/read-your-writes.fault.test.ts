@@ -13,7 +13,7 @@ import { contextOf, counterCluster, openAt, setCounter, type Routes } from './re
 const isLong = process.env['PLINTH_TEST_LONG'] === '1';
 const clients = 64;
 const readsPerWrite = 5;
-const readsMin = isLong ? 100_000 : 8_000;
+const readsMin = isLong ? 100_000 : 6_000;
 const withoutTokensReads = 2_000;
 /** How late each replica replays, phase by phase. */
 const lags = [
