@@ -1,0 +1,2 @@
+export { alertRules, type AlertRule, renderRules, type Severity } from './alert-rules.ts';
+export { renderAlertTests } from './alert-tests.ts';
