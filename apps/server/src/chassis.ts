@@ -29,6 +29,7 @@ import { createRealtime, realtimeConfig, type Realtime } from '@plinth/realtime'
 import { createFileStore, type BlobStore } from '@plinth/storage';
 import { createTelemetry, type ProcessTelemetry } from '@plinth/telemetry';
 
+import { backplaneOf } from './backplane.ts';
 import { serverConfig } from './config.ts';
 import { everyPermission } from './permissions.ts';
 
@@ -83,6 +84,7 @@ export async function createChassis(options: ChassisOptions): Promise<Chassis> {
   });
   const needs = { database, clock, newId, log, telemetry };
   const permissions = everyPermission;
+  const backplane = backplaneOf(loaded, needs);
   return {
     ...needs,
     keys,
@@ -94,6 +96,7 @@ export async function createChassis(options: ChassisOptions): Promise<Chassis> {
       log,
       telemetry,
       config: loaded.of(realtimeConfig),
+      ...(backplane === undefined ? {} : { backplane }),
       async positionNow() {
         const position = await database.positions.newest();
         return position && database.positions.write(position);

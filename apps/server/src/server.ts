@@ -139,7 +139,12 @@ function chassisParts(chassis: Chassis, slots: number): Part[] {
       start: () => jobs.start({ queues: { default: slots } }),
       drain: async () => void (await jobs.drain(jobsDrainMs)),
     },
-    { name: 'realtime', needs: ['messaging'], drain: async () => void (await realtime.drain()) },
+    {
+      name: 'realtime',
+      needs: ['messaging'],
+      drain: async () => void (await realtime.drain()),
+      stop: () => realtime.stop(),
+    },
     foldingPart(chassis),
     partitionPart(chassis),
     {

@@ -18,7 +18,7 @@ import { defaultSettings, type RealtimeSettings } from './config.ts';
 import { Connection } from './connection.ts';
 import { eventFrame, heartbeatFrame } from './frame.ts';
 import { Hub, type Resumption } from './hub.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, watchBackplane, type Metrics } from './metrics.ts';
 import type { Realtime, RealtimeStats } from './realtime.ts';
 import { Registry } from './registry.ts';
 
@@ -68,7 +68,10 @@ class LocalRealtime implements Realtime {
     this.#settings = { ...defaultSettings, ...needs.config };
     this.#metrics = createMetrics(needs.telemetry ?? noTelemetry, () => this.stats());
     const { clock } = needs;
-    needs.backplane?.follow(this.#follower());
+    if (needs.backplane !== undefined) {
+      watchBackplane(needs.telemetry ?? noTelemetry, needs.backplane);
+      needs.backplane.follow(this.#follower());
+    }
     this.#stopTimers = [
       clock.every(tickMs, () => this.#tick()),
       clock.every(this.#settings.heartbeatMs, () => this.#beat()),
@@ -258,8 +261,11 @@ class LocalRealtime implements Realtime {
     while (this.#connections.size > 0 && clock.mono() < endMs) await clock.sleep(10, signal);
     const cancelled = this.#connections.size;
     for (const one of this.#connections.values()) one.destroy();
-    await this.#needs.backplane?.stop();
     return { finished: all.length - cancelled, cancelled };
+  }
+
+  async stop(): Promise<void> {
+    await this.#needs.backplane?.stop();
   }
 
   /** Sessions that end, and readers that take nothing. */

@@ -1,5 +1,6 @@
 import type { Counter, Histogram, Telemetry } from '@plinth/core';
 
+import type { Backplane } from './backplane.ts';
 import type { RealtimeStats } from './realtime.ts';
 
 export interface Metrics {
@@ -55,4 +56,22 @@ export function createMetrics({ meter }: Telemetry, stats: () => RealtimeStats):
       labels: {},
     }),
   };
+}
+
+/** A process without its backplane serves its own readers: degraded, never unready. */
+export function watchBackplane({ meter, health }: Telemetry, backplane: Backplane): void {
+  meter.observable(
+    {
+      name: 'plinth_rt_backplane_lag_seconds',
+      help: 'From the append of the newest message until it was read here.',
+      unit: 's',
+      labels: {},
+    },
+    (set) => set(backplane.lagMs / 1_000),
+  );
+  health.add({
+    name: 'realtime.backplane',
+    severity: 'degraded',
+    check: async () => (backplane.isUp ? 'up' : 'degraded'),
+  });
 }

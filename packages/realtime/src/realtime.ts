@@ -23,4 +23,6 @@ export interface Realtime {
   stats(): RealtimeStats;
   /** Tells all to come back elsewhere, spread over 10 s, and closes. */
   drain(deadlineMs?: number): Promise<{ finished: number; cancelled: number }>;
+  /** Ends the connections to other processes, after all that publishes has ended. */
+  stop(): Promise<void>;
 }

@@ -24,7 +24,6 @@ async function startNode(t: TestContext, redis: RedisServer) {
       const client = new Redis(redis.port, '127.0.0.1', {
         autoResendUnfulfilledCommands: false,
         maxRetriesPerRequest: 0,
-        commandTimeout: 10_000,
         retryStrategy: () => 50,
       });
       client.on('error', () => undefined);

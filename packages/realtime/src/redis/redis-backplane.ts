@@ -13,14 +13,14 @@ import {
 /** What is used of a client of Redis, as ioredis gives it. */
 export interface RedisClient {
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
-  disconnect(): void;
+  /** @param reconnect whether it shall come back. */
+  disconnect(reconnect?: boolean): void;
 }
 
 export interface RedisBackplaneNeeds {
   /**
-   * A new connection: one appends, one follows. It must not send a command again that was under way when the
-   * connection broke, and end one that takes longer than 10 s (ioredis: `autoResendUnfulfilledCommands: false`,
-   * `maxRetriesPerRequest: 0`, `commandTimeout: 10_000`).
+   * A new connection: one appends, one follows. It comes back by itself, and must not send a command again that
+   * was under way when it broke (ioredis: `autoResendUnfulfilledCommands: false`, `maxRetriesPerRequest: 0`).
    */
   connect(): RedisClient;
   readonly clock: Clock;
@@ -34,6 +34,8 @@ const keptMessages = 20_000;
 const windowMessages = 10_000;
 const readMessages = 1_000;
 const blockMs = 5_000;
+/** A connection that says nothing for so long is dead: a blocking read answers after 5 s at the latest. */
+const silentMs = 10_000;
 const pauseMs = 250;
 /** A publisher waits no longer: its message goes on waiting in the queue. */
 const patienceMs = 1_000;
@@ -161,16 +163,26 @@ class RedisBackplane implements Backplane {
     }
   }
 
+  async #ask(client: RedisClient, command: string, ...args: (string | number)[]): Promise<unknown> {
+    const timer = setTimeout(() => client.disconnect(true), silentMs);
+    try {
+      return await client.call(command, ...args);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   #add(client: RedisClient, entry: Entry, number: number): Promise<unknown> {
     const fields = fieldsOf(entry, this.#origin, number);
-    return client.call('XADD', this.#key, 'MAXLEN', '~', keptMessages, '*', ...fields);
+    return this.#ask(client, 'XADD', this.#key, 'MAXLEN', '~', keptMessages, '*', ...fields);
   }
 
   async #read(client: RedisClient): Promise<void> {
     await this.#join(client);
     this.isUp = true;
     while (!this.#ending.signal.aborted) {
-      const reply = await client.call(
+      const reply = await this.#ask(
+        client,
         ...(['XREAD', 'COUNT', readMessages, 'BLOCK', blockMs] as const),
         ...(['STREAMS', this.#key, this.#lastId] as const),
       );
@@ -180,11 +192,21 @@ class RedisBackplane implements Backplane {
 
   /** Goes on where it was; or begins anew where that is no more, or another life of the stream. */
   async #join(client: RedisClient): Promise<void> {
-    const epoch = epochOf(String(await client.call('INFO', 'replication')));
-    const [oldest] = readEntries(await client.call('XRANGE', this.#key, '-', '+', 'COUNT', 1));
+    const epoch = epochOf(String(await this.#ask(client, 'INFO', 'replication')));
+    const [oldest] = readEntries(
+      await this.#ask(client, 'XRANGE', this.#key, '-', '+', 'COUNT', 1),
+    );
     const isWhole = oldest !== undefined && oldest.offset <= offsetOf(this.#lastId);
     if (epoch === this.#epoch && (isWhole || this.#lastId === '0-0')) return;
-    const newest = await client.call('XREVRANGE', this.#key, '+', '-', 'COUNT', windowMessages);
+    const newest = await this.#ask(
+      client,
+      'XREVRANGE',
+      this.#key,
+      '+',
+      '-',
+      'COUNT',
+      windowMessages,
+    );
     const reads = readEntries(newest).toReversed();
     for (const { origin, number } of reads) if (origin === this.#origin) this.#shown.delete(number);
     this.#epoch = epoch;
