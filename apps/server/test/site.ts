@@ -39,11 +39,13 @@ export interface Site {
 interface SiteOptions {
   /** Builds the pages, where they are older than their sources, and serves them. */
   readonly withInterface?: boolean;
+  /** Beside what every site has. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export async function createSite(
   t: TestContext,
-  { withInterface = false }: SiteOptions = {},
+  { withInterface = false, settings = {} }: SiteOptions = {},
 ): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-site-'));
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -55,6 +57,7 @@ export async function createSite(
     OPS_PORT: '0',
     PLINTH_DATA: folder,
     NO_COLOR: '1',
+    ...settings,
   };
   const argv = [
     process.execPath,

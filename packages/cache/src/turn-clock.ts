@@ -29,7 +29,7 @@ export class TurnClock {
 
   /** Infinity while blind, so that no hit is one without a closer look. */
   hitNow(): number {
-    this.now();
+    if (!this.#isRead) this.now();
     return this.#hitTime;
   }
 
