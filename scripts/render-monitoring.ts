@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 
 import {
   alertRules,
+  renderDashboard,
   renderAlertTests,
   renderRules,
   type AlertRule,
@@ -24,6 +25,7 @@ const files: Readonly<Record<string, string>> = {
     (alert) => `${runbooks}#${alert.toLowerCase()}`,
   ),
   'topology/prometheus/rules.test.yml': renderAlertTests(kpis, 'rules.yml'),
+  'topology/grafana/overview.json': renderDashboard(kpis),
   [runbooks]: renderIndex(rules),
 };
 for (const [path, text] of Object.entries(files)) {

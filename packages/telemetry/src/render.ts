@@ -1,2 +1,3 @@
 export { alertRules, type AlertRule, renderRules, type Severity } from './alert-rules.ts';
+export { renderDashboard } from './dashboard.ts';
 export { renderAlertTests } from './alert-tests.ts';
