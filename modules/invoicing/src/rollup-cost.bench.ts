@@ -40,7 +40,7 @@ async function measureBoth(oursFirst: boolean, one: (side: Side) => Promise<numb
 
 /** Milliseconds a command: medians of both sides in turns of a few, so that neither has the busier minute. */
 async function measureIssue({ started, admin }: Scene, oursFirst: boolean) {
-  const ctx = ctxOf();
+  const ctx = ctxOf(started.newId());
   const customerId = await started.makeCustomer(ctx);
   const times: Record<Side, number[]> = { ours: [], peer: [] };
   for (let turn = 0; turn < turnsCount; turn += 1) {
