@@ -219,3 +219,4 @@ function testGrace(name: string, open: Open): void {
 }
 
 export { testSharedRaces, type ConnectNode, type HeldNode } from './shared-conformance.ts';
+export { testRandomRaces } from './random-races-conformance.ts';

@@ -1,6 +1,11 @@
 import { after, type TestContext } from 'node:test';
 
-import { testCacheRaces, testSharedRaces } from './cache-conformance.ts';
+import {
+  testCacheRaces,
+  testRandomRaces,
+  testSharedRaces,
+  type ConnectNode,
+} from './cache-conformance.ts';
 import { openNode, startPlace, type Driver } from './drivers-fixture.ts';
 import type { RedisPlace } from './redis/index.ts';
 
@@ -32,5 +37,7 @@ for (const driver of ['redis', 'sentinel', 'cluster'] satisfies Driver[]) {
       async (t, options) => (await openNode(t, await placeOf(), nsOf(t), options)).cache,
       { isShared: true },
     );
-  testSharedRaces(driver, async (t, options) => openNode(t, await placeOf(), nsOf(t), options));
+  const connect: ConnectNode = async (t, options) => openNode(t, await placeOf(), nsOf(t), options);
+  testSharedRaces(driver, connect);
+  testRandomRaces(driver, connect);
 }
