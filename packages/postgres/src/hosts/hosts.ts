@@ -9,7 +9,7 @@ import { eligible } from './attributes.ts';
 import { Host } from './host.ts';
 import type { DatabaseUrl, HostUrl } from './host-url.ts';
 import { LagClock } from './lag.ts';
-import { findLeader, splitBrain, withoutPrimary } from './leader.ts';
+import { findLeader, splitBrain, withoutPrimary, type Caller } from './leader.ts';
 import type { Facts } from './probe.ts';
 import { Probes } from './probes.ts';
 import { rank } from './rank.ts';
@@ -30,14 +30,10 @@ export interface HostsOptions {
   open(url: string): Promise<Connection>;
 }
 
-export interface Caller {
-  readonly signal: AbortSignal;
-  /** An instant of `clock.mono()`. */
-  readonly deadline?: number | undefined;
-}
-
 const probeEveryMs = 1_000;
 const seekEveryMs = 100;
+/** So long a server that leads since now waits for what the others say. */
+const answerMs = 50;
 /** A process that slept asks before it writes to what it knew. */
 const primaryKnownMs = 3_000;
 const waitersMax = 200;
@@ -238,10 +234,12 @@ export class Hosts {
     this.#woken = Promise.withResolvers<void>();
   }
 
-  /** A promoted one is not kept waiting by a server that does not answer at all. */
-  #heard({ isStandby, timeline = 0, systemId }: Facts): Promise<void> | undefined {
+  /** A promoted one is kept waiting for another such, but not by a server that does not answer at all. */
+  async #heard({ isStandby, timeline = 0, systemId }: Facts): Promise<void> {
     const isNew = !isStandby && timeline > this.timelines.highest && systemId === this.#systemId;
-    return isNew ? this.#judge() : undefined;
+    if (!isNew) return;
+    await this.#probes.answered(answerMs);
+    await this.#judge();
   }
 
   #forget(host: Host): void {

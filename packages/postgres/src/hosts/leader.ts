@@ -2,6 +2,13 @@ import { Problem, type Log } from '@plinth/core';
 
 import type { Host } from './host.ts';
 
+/** Who waits for a primary. */
+export interface Caller {
+  readonly signal: AbortSignal;
+  /** An instant of `clock.mono()`. */
+  readonly deadline?: number | undefined;
+}
+
 const hintTimeoutMs = 1_000;
 
 /** Two that lead on one timeline: nobody but who promotes them can tell which one is right. */

@@ -22,6 +22,8 @@ export class Probes {
   readonly #options: ProbesOptions;
   readonly #probes: ReadonlyMap<Host, Probe>;
   readonly #flights = new Map<Host, Promise<void>>();
+  /** Questions that are under way, each until its answer. */
+  readonly #hearings = new Set<Promise<Facts | undefined>>();
 
   constructor(options: ProbesOptions) {
     this.#options = options;
@@ -39,6 +41,25 @@ export class Probes {
     return flight;
   }
 
+  /** When all that is being asked has answered, or after so long. */
+  async answered(waitMs: number): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, waitMs);
+    await Promise.race([Promise.allSettled(this.#hearings), late]);
+    clearTimeout(timer);
+  }
+
+  async #hear(host: Host): Promise<Facts | undefined> {
+    const hearing = this.#probes.get(host)?.ask();
+    if (hearing === undefined) return undefined;
+    this.#hearings.add(hearing);
+    try {
+      return await hearing;
+    } finally {
+      this.#hearings.delete(hearing);
+    }
+  }
+
   close(): void {
     for (const probe of this.#probes.values()) probe.close();
   }
@@ -46,7 +67,7 @@ export class Probes {
   async #ask(host: Host): Promise<void> {
     const startedMs = this.#options.clock.mono();
     try {
-      const facts = await this.#probes.get(host)?.ask();
+      const facts = await this.#hear(host);
       if (facts === undefined) return;
       host.facts = withWitness(host, facts);
       host.seenMs = startedMs;

@@ -9,10 +9,10 @@ import type { Database } from '../database.ts';
 import { t as type } from '../codecs.ts';
 import { sql } from '../sql.ts';
 
-export const tenant = '01890000-0000-7000-8000-000000000001';
+const tenant = '01890000-0000-7000-8000-000000000001';
 
 /** One number of each client: what it wrote last, and what a read must not be below. */
-export const counterMigrations = [
+const counterMigrations = [
   { module: 'counting', folder: new URL('../../fixtures/counting/', import.meta.url) },
 ];
 
@@ -30,9 +30,6 @@ export const counterOf = sql(
 
 export const noteEvent = sql({ id: type.uuid, n: type.int4 }, {}, { name: 'counting.note' })`
   insert into counting.event (tenant_id, id, n) values (current_setting('app.tenant')::uuid, ${'id'}, ${'n'})`;
-
-export const eventsOf = sql({ id: type.uuid }, { n: type.int4 }, { name: 'counting.events' })`
-  select n from counting.event where id = ${'id'} order by n`;
 
 export function contextOf(seen?: Position, withinMs = 60_000): Context {
   return { tenant, position: createPositionSession(seen), signal: AbortSignal.timeout(withinMs) };
