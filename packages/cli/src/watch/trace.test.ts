@@ -3,18 +3,19 @@ import { test } from 'node:test';
 
 import { waterfall } from './trace.ts';
 
+const span = (spanId: string, parentId: string | undefined, startedAt: number, tookMs: number) =>
+  ({
+    traceId: 'a',
+    spanId,
+    parentId,
+    name: spanId,
+    startedAt,
+    tookMs,
+    outcome: 'ok',
+    attributes: {},
+  }) as const;
+
 test('a waterfall puts each span below its parent, at its place in the whole', () => {
-  const span = (spanId: string, parentId: string | undefined, startedAt: number, tookMs: number) =>
-    ({
-      traceId: 'a',
-      spanId,
-      parentId,
-      name: spanId,
-      startedAt,
-      tookMs,
-      outcome: 'ok',
-      attributes: {},
-    }) as const;
   const spans = [span('root', undefined, 1_000, 40), span('db one', 'root', 1_010, 10)];
 
   equal(
