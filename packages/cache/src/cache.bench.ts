@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -103,9 +102,10 @@ async function load(path: string): Promise<unknown> {
 const read = () => 'never called';
 
 async function loadPeers() {
-  const require = createRequire(resolve('bench/package.json'));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- peers of exact versions; a wrong shape fails at once
-  const { LRUCache } = require('lru-cache') as { LRUCache: Lru };
+  const { LRUCache } = (await load('lru-cache/dist/esm/index.js')) as {
+    LRUCache: Lru;
+  };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   const bento = (await load('bentocache/build/index.js')) as BentoModule;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import {
   eventually,
@@ -140,7 +141,12 @@ test('R6 one waiter takes over from a killed holder of the lease', async (t) => 
   const server = await startRedis(t);
   const holder = await startProcess(
     t,
-    [process.execPath, `${import.meta.dirname}/holder-fixture.ts`, server.url, ns],
+    [
+      process.execPath,
+      fileURLToPath(new URL('./holder-fixture.ts', import.meta.url)),
+      server.url,
+      ns,
+    ],
     { ready: /began/u, withinMs: 30_000 },
   );
   const nodes = [
