@@ -11,7 +11,10 @@ import { CopyRows } from '../src/seed/copy-rows.ts';
 import { idOf, idText } from '../src/seed/ids.ts';
 import { writeBooks, type Books } from '../src/seed/write-books.ts';
 
-const tenant = { name: 'Meridian', slug: 'meridian', customers: 60, invoices: 400, days: 400 };
+const tenant = { name: 'Meridian', slug: 'meridian', customers: 60, days: 400 };
+const few = { invoices: 400 };
+/** Indexes and sums are taken off above 20,000. */
+const many = { invoices: 20_100 };
 
 async function openClient(t: TestContext, url: string): Promise<Client> {
   const client = new Client({ connectionString: url });
@@ -22,13 +25,17 @@ async function openClient(t: TestContext, url: string): Promise<Client> {
   return client;
 }
 
-async function seedInto(t: TestContext): Promise<{ books: Books; admin: Client }> {
+async function seedInto(
+  t: TestContext,
+  { invoices, onOpen }: { invoices: number; onOpen?: (admin: Client) => Promise<void> },
+): Promise<{ books: Books; admin: Client }> {
   const { adminUrl, loaderUrl } = await cloneDatabase(t, { migrations });
   const admin = await openClient(t, adminUrl);
+  await onOpen?.(admin);
   const books = await writeBooks({
     adminUrl,
     loaderUrl,
-    profile: { name: 'test', wholesaler: false, tenants: [tenant] },
+    profile: { name: 'test', wholesaler: false, tenants: [{ ...tenant, invoices }] },
     seed: 7,
     todayMs: Date.UTC(2026, 10, 23),
     signal: AbortSignal.timeout(60_000),
@@ -90,10 +97,10 @@ test('what COPY is given comes back as it was', async (t) => {
 });
 
 test('the same seed writes the same books, and they add up', async (t) => {
-  const [first, second] = [await seedInto(t), await seedInto(t)];
+  const [first, second] = [await seedInto(t, few), await seedInto(t, few)];
 
   assert.deepEqual(first.books.tables, second.books.tables);
-  assert.equal(first.books.invoices >= tenant.invoices, true);
+  assert.equal(first.books.invoices >= few.invoices, true);
   const { rows } = await first.admin.query<Record<string, number>>(
     `select
        (select count(*)::int from invoicing.invoice) as invoices,
@@ -119,4 +126,41 @@ test('the same seed writes the same books, and they add up', async (t) => {
       wrongSeries: 0,
     },
   ]);
+});
+
+interface Shape {
+  readonly indexes: readonly string[];
+  readonly triggers: readonly string[];
+}
+
+async function readShape(admin: Client): Promise<Shape> {
+  const { rows: indexes } = await admin.query<{ name: string }>(
+    `select indexdef as name from pg_indexes where schemaname in ('customers', 'invoicing', 'payments') order by 1`,
+  );
+  const { rows: triggers } = await admin.query<{ name: string }>(
+    `select pg_get_triggerdef(oid) || tgenabled::text as name from pg_trigger where not tgisinternal order by 1`,
+  );
+  return {
+    indexes: indexes.map(({ name }) => name),
+    triggers: triggers.map(({ name }) => name),
+  };
+}
+
+test('a seed in bulk leaves every index, trigger and sum in its place', async (t) => {
+  let before: Shape | undefined;
+  const { books, admin } = await seedInto(t, {
+    ...many,
+    onOpen: async (opened) => {
+      before = await readShape(opened);
+    },
+  });
+
+  assert.deepEqual(await readShape(admin), before);
+  const { rows } = await admin.query<{ sums: string; books: string; invoices: number }>(
+    `select (select sum(gross_minor)::text from invoicing_api.turnover_by_day) as sums,
+       (select sum(gross_minor)::text from invoicing.invoice where status <> 'draft') as books,
+       (select count(*)::int from invoicing.invoice) as invoices`,
+  );
+  assert.equal(rows[0]?.sums, rows[0]?.books);
+  assert.equal(rows[0]?.invoices, books.invoices);
 });

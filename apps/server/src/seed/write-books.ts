@@ -1,9 +1,11 @@
 import { createRandom } from '@plinth/load';
+import { rebuildRollups, withoutRollups } from '@plinth/postgres';
 import { Client } from 'pg';
 
+import { rollups } from '../modules.ts';
 import { makeCustomers, makeInvoices } from './books.ts';
 import { idOf } from './ids.ts';
-import { buildIndexes, dropIndexes } from './indexes.ts';
+import { areIndexesDropped, buildIndexes, dropIndexes } from './indexes.ts';
 import { planTenants, type Profile, type SeedTenant } from './profiles.ts';
 import { createProgress, noteTenants, readTenants } from './progress-table.ts';
 import { Ledger, seedTables, type Tallies } from './tables.ts';
@@ -55,23 +57,32 @@ async function writeAll(admin: Client, options: BooksOptions): Promise<Books> {
     admin,
     tenants.filter(({ slug }) => known.get(slug)?.state === 'writing'),
   );
-  if (all > indexedInvoicesMax && (await areEmpty(admin))) await dropIndexes(admin);
+  const isBulk = all > indexedInvoicesMax && (await areEmpty(admin));
+  if (isBulk) await dropIndexes(admin);
   const tables = new Map<string, Written>();
   const totals = { invoices: 0, lines: 0 };
-  for (const group of groupsOf(open)) {
-    options.signal.throwIfAborted();
-    await noteTenants(admin, { profile: profile.name, seed }, group, 'writing');
-    const written = await writeGroup(options, group, (invoices) => {
-      const done = totals.invoices + invoices;
-      onProgress('books', Math.min(0.999, done / Math.max(1, all)), `${done} invoices`);
-    });
-    for (const one of written.tables) merge(tables, one);
-    await noteCounts(admin, written.counts);
-    await noteTenants(admin, { profile: profile.name, seed }, group, 'written');
-    totals.invoices += written.invoices;
-    totals.lines += written.lines;
+  const writeGroups = async () => {
+    for (const group of groupsOf(open)) {
+      options.signal.throwIfAborted();
+      await noteTenants(admin, { profile: profile.name, seed }, group, 'writing');
+      const written = await writeGroup(options, group, (invoices) => {
+        const done = totals.invoices + invoices;
+        onProgress('books', Math.min(0.999, done / Math.max(1, all)), `${done} invoices`);
+      });
+      for (const one of written.tables) merge(tables, one);
+      await noteCounts(admin, written.counts);
+      await noteTenants(admin, { profile: profile.name, seed }, group, 'written');
+      totals.invoices += written.invoices;
+      totals.lines += written.lines;
+    }
+    onProgress('books', 1, `${totals.invoices} invoices, ${totals.lines} lines`);
+  };
+  if (isBulk) await withoutRollups(options.adminUrl, rollups, writeGroups);
+  else {
+    await writeGroups();
+    // A seed that was killed in bulk left them off.
+    if (await areIndexesDropped(admin)) await rebuildRollups(options.adminUrl, rollups);
   }
-  onProgress('books', 1, `${totals.invoices} invoices, ${totals.lines} lines`);
   await finish(admin, onProgress);
   return { tenants, tables: [...tables.values()], ...totals };
 }
