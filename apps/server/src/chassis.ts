@@ -125,6 +125,7 @@ function databaseOptions({ loaded, databaseUrl, log }: ChassisOptions) {
     directUrl: server.direct?.reveal(),
     prepare: server.prepare,
     poolMax: server.poolMax,
+    lanes: server.lanes,
     waitMs: server.waitMs,
     maxLagMs: server.maxLagMs,
     fallbackShare: server.fallbackPercent / 100,

@@ -22,7 +22,11 @@ export const serverConfig = defineConfig('server', {
   }),
   poolMax: env('PG_POOL_MAX', wholeNumber(2, 200), {
     default: 16,
-    doc: 'Connections of this process to the database',
+    doc: 'Connections of this process to the database, for statements and transactions',
+  }),
+  lanes: env('PG_LANES', wholeNumber(0, 16), {
+    default: 4,
+    doc: 'Connections beside them that short reads share; 0: each read has one of its own',
   }),
   connectionsTotal: envOptional('PG_CONNECTIONS_TOTAL', wholeNumber(1, 100_000), {
     doc: 'Connections of all processes together, held against what the server takes; unset: those of this process',

@@ -176,9 +176,9 @@ function keysPart({ keys }: Chassis): Part {
 
 /** What all processes open together, where the topology says it; else this one alone. */
 function budgetPart(loaded: Loaded, chassis: Chassis): Part {
-  const { poolMax, direct, connectionsTotal } = loaded.of(serverConfig);
+  const { poolMax, lanes, direct, connectionsTotal } = loaded.of(serverConfig);
   // Behind a pooler only the connection that listens is the server's own.
-  const ownConnections = direct === undefined ? poolMax + 1 : 1;
+  const ownConnections = direct === undefined ? poolMax + lanes + 1 : 1;
   const { database, log } = chassis;
   return {
     name: 'connection-budget',
