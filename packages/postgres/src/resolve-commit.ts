@@ -4,15 +4,16 @@ import type { Connection } from './connection.ts';
 import type { Core } from './core.ts';
 import { pinMs } from './hosts/reading.ts';
 import { positionOf, positionWire, timelineOf } from './position.ts';
+import { serverLife, type Identity } from './scope.ts';
 import type { OpenTransaction } from './transaction.ts';
 
 const resolveMsMax = 2_000;
 const pollMs = 50;
-const statusText = 'select pg_xact_status($1::xid8), pg_walfile_name(pg_current_wal_insert_lsn())';
+const statusText = `select pg_xact_status($1::xid8), pg_walfile_name(pg_current_wal_insert_lsn()), ${serverLife}`;
 
 /**
- * What became of a transaction whose COMMIT was sent and never answered: asked by its id, on the same
- * timeline only, since ids are used again on a new one.
+ * What became of a transaction whose COMMIT was sent and never answered: asked by its id, on the same timeline and
+ * in the same life of the server only, since ids are used again in another.
  */
 export async function resolveCommit(
   core: Core,
@@ -32,7 +33,7 @@ export async function resolveCommit(
 async function ask(
   core: Core,
   signal: AbortSignal,
-  { id, walFile }: { id: string; walFile: string },
+  { id, walFile, life }: Identity,
 ): Promise<'committed' | 'aborted' | 'unknown' | 'waiting'> {
   let connection: Connection;
   try {
@@ -42,8 +43,9 @@ async function ask(
   }
   try {
     const { rows } = await connection.send({ text: statusText, values: [id] });
-    const [status, file] = rows[0] ?? [];
+    const [status, file, lifeNow] = rows[0] ?? [];
     if (typeof file !== 'string' || timelineOf(file) !== timelineOf(walFile)) return 'unknown';
+    if (String(lifeNow) !== life) return 'unknown';
     if (status === 'committed' || status === 'aborted') return status;
     return status === 'in progress' ? 'waiting' : 'unknown';
   } catch {

@@ -31,9 +31,28 @@ export function beginWire({ access, isolation }: Scope): Wire {
 export const commitWire = named('commit');
 export const rollbackWire = named('rollback');
 
+/** Of a writing transaction, beside the timeline (in a log file's name) and the life of its server. */
+export interface Identity {
+  readonly id: string;
+  readonly walFile: string;
+  readonly life: string;
+}
+
+/** @param row the first columns of a writing transaction's scope. */
+export function identityOf([id, walFile, life]: readonly unknown[]): Identity | undefined {
+  if (typeof id !== 'string' || typeof walFile !== 'string') return undefined;
+  return { id, walFile, life: String(life) };
+}
+
+/**
+ * Changes when the server recovers from a crash, which throws its statistics away: ids of transactions whose log had
+ * not reached the disk are then given again, on the same timeline.
+ */
+export const serverLife = '(select stats_reset::text from pg_stat_wal)';
+
 /**
  * Names the tenant for this transaction only, so that it holds behind a pooler. A writing transaction also
- * learns its id and timeline: by them a lost commit is resolved.
+ * learns its id, the timeline and the server's life: by them a lost commit is resolved.
  */
 export function scopeWire(scope: Scope, isAlone = false): Wire {
   const values = [String(scope.statementTimeoutMs)];
@@ -52,7 +71,11 @@ export function scopeWire(scope: Scope, isAlone = false): Wire {
   if (scope.plan === 'generic') add('plan_cache_mode', 'force_generic_plan');
   if (isProvenInside(scope)) settings.unshift(...proofColumns);
   if (scope.access === 'write') {
-    settings.unshift('pg_current_xact_id()', 'pg_walfile_name(pg_current_wal_insert_lsn())');
+    settings.unshift(
+      'pg_current_xact_id()',
+      'pg_walfile_name(pg_current_wal_insert_lsn())',
+      serverLife,
+    );
   }
   return { ...named(`select ${settings.join(', ')}`), values };
 }

@@ -22,6 +22,7 @@ import {
   isProvenInside,
   rollbackWire,
   scopeWire,
+  identityOf,
   type Scope,
 } from './scope.ts';
 import { factsOf, type AnyStatement } from './statement-facts.ts';
@@ -194,11 +195,10 @@ export class OpenTransaction {
     return this.scope.accept === undefined ? Promise.resolve() : this.#accepted;
   }
 
-  /** Its id and the server's timeline, where the first answer arrived. */
-  async identity(): Promise<{ id: string; walFile: string } | undefined> {
+  /** By what its fate can be asked, where the first answer arrived. */
+  async identity() {
     const answer = await this.#scoped.catch(() => undefined);
-    const [id, walFile] = answer?.rows[0] ?? [];
-    return typeof id === 'string' && typeof walFile === 'string' ? { id, walFile } : undefined;
+    return identityOf(answer?.rows[0] ?? []);
   }
 
   checkOpen(): void {
