@@ -136,6 +136,9 @@ async function findCommand(name: string): Promise<CommandDef> {
   );
 }
 
+/** One Ctrl-C arrives twice below npm: from the terminal, and handed on by npm. */
+const onePressMs = 1_000;
+
 async function runUntilSignal(
   command: CommandDef,
   args: readonly string[],
@@ -143,11 +146,12 @@ async function runUntilSignal(
   own: Process,
 ): Promise<Outcome> {
   const ending = new AbortController();
-  let signals = 0;
+  let firstMs: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
-    signals += 1;
     // A second Ctrl-C forces; a second SIGTERM is what an impatient supervisor sends anyway.
-    if (signals > 1 && signal === 'SIGINT') process.exit(exitCodes.interrupted);
+    firstMs ??= systemClock.mono();
+    const isSecond = systemClock.mono() - firstMs > onePressMs;
+    if (isSecond && signal === 'SIGINT') process.exit(exitCodes.interrupted);
     ending.abort(new CommandFailure(`Ended by ${signal}.`, exitCodes.interrupted));
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
