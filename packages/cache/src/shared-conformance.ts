@@ -275,6 +275,10 @@ function testLeases(name: string, connect: ConnectNode): void {
     taken.open('a k3');
 
     assert.deepEqual(Object.fromEntries(await many), { k1: 'b k1', k2: 'b k2', k3: await first });
-    assert.deepEqual(loads, [['k1', 'k2']]);
+    // Keys of different nodes are looked up at their own pace.
+    assert.deepEqual(
+      loads.map((keys) => keys.toSorted()),
+      [['k1', 'k2']],
+    );
   });
 }
