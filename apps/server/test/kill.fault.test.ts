@@ -130,7 +130,7 @@ async function checkBooks(t: TestContext, site: Site, work: Work): Promise<void>
          from audit.entry where object_id = any ($1) group by 1`,
         [[...byId.keys()]],
       );
-      assert.equal(rows.length, byId.size);
+      assert.equal(rows.length, byId.size, await standOf(admin));
       for (const { actions } of rows) assert.equal(actions.length, 2, actions.join(' '));
       for (const { actions } of rows) assert.match(actions.join(' '), /drafted .*issued/u);
     },
@@ -140,6 +140,19 @@ async function checkBooks(t: TestContext, site: Site, work: Work): Promise<void>
     'select sum(open_minor)::text as open from customers.balance',
   );
   assert.equal(Number(balance.rows[0]?.open), byId.size * 1_200);
+}
+
+/** Where the events are that took no effect yet. */
+async function standOf(admin: Client): Promise<string> {
+  const { rows } = await admin.query<Record<string, unknown>>(`
+    select s.name, s.paused_why, count(d.id) as pending, count(d.id) filter (where d.held) as held,
+      max(d.attempt) as attempt, max(d.due) - now() as due, min(d.error) as error,
+      (select count(*) from plinth.dead x where x.sub = s.sub) as dead,
+      (select count(*) from plinth.lease l where l.sub = s.sub and l.until > now()) as leases,
+      (select coalesce(r.prev::text, '') || ' / ' || coalesce(r.cur::text, '') || ' / ' || pg_current_snapshot()::text from plinth.relay r) as relay,
+      (select count(*) from plinth.outbox) as outbox
+    from plinth.subscription s left join plinth.delivery d using (sub) group by s.sub`);
+  return rows.map((row) => JSON.stringify(row)).join('\n');
 }
 
 async function endCleanly(server: Proc): Promise<void> {

@@ -19,12 +19,26 @@ export const leaseShare = sql(
     select count(*) from plinth.consumer where beat > now() - ${'ttlMs'} * interval '1 ms'), 1))::bigint as share
   from plinth.lease where sub = any (${'subs'})`;
 
-/** Nobody waits for a row: a stopped process may hold it. */
-export const renewLeases = sql({ owner: t.text, ttlMs: t.int4 }, lease, {
-  name: 'messaging.renew_leases',
-})`
+/**
+ * Of those that the process knows to be its own only: one that it took or gave back without hearing the answer
+ * would stay its own for ever, and nobody would read it. Nobody waits for a row: a stopped process may hold it.
+ */
+export const renewLeases = sql(
+  {
+    owner: t.text,
+    subs: t.array(t.int2),
+    parts: t.array(t.int2),
+    epochs: t.array(t.int8),
+    ttlMs: t.int4,
+  },
+  lease,
+  { name: 'messaging.renew_leases' },
+)`
   with mine as (
-    select sub, part from plinth.lease where owner = ${'owner'} and until >= now() for no key update skip locked)
+    select l.sub, l.part from plinth.lease l
+    join unnest(${'subs'}::smallint[], ${'parts'}::smallint[], ${'epochs'}::bigint[]) as h (sub, part, epoch)
+      on h.sub = l.sub and h.part = l.part and h.epoch = l.epoch
+    where l.owner = ${'owner'} and l.until >= now() for no key update of l skip locked)
   update plinth.lease l set until = now() + ${'ttlMs'} * interval '1 ms'
   from mine where l.sub = mine.sub and l.part = mine.part
   returning l.sub, l.part, l.epoch`;

@@ -75,7 +75,14 @@ export class Leases {
     const { database, owner, clock, settings } = this.#core;
     const ttlMs = settings.leaseMs;
     const now = clock.mono();
-    const params = { owner, ttlMs };
+    const held = [...this.all.values()].filter((lease) => !lease.isLost);
+    const params = {
+      owner,
+      subs: held.map(({ grant }) => grant.sub),
+      parts: held.map(({ grant }) => grant.part),
+      epochs: held.map(({ grant }) => grant.epoch),
+      ttlMs,
+    };
     const rows = await database.write(systemContext(), (tx) => tx.many(renewLeases, params));
     for (const row of rows) {
       const lease = this.all.get(keyOf(row));
@@ -105,8 +112,8 @@ export class Leases {
   }
 
   /**
-   * Beside the renewals, which must not wait for a broker. Also one that was lost here only is given back: its
-   * row may have been renewed since, and nobody else would take it.
+   * Beside the renewals, which must not wait for a broker. Also one that was lost here only is given back:
+   * the next owner need not wait for the end of its time.
    */
   #leave(key: string, lease: Lease): void {
     const { database, owner, log } = this.#core;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { createIds, idTime, noLog, systemClock } from '@plinth/core';
-import { createDatabase, sql, t as types } from '@plinth/postgres';
+import { createIds, idTime, noLog, Problem, systemClock } from '@plinth/core';
+import { createDatabase, sql, t as types, type Database } from '@plinth/postgres';
 import { cloneDatabase, eventually, openDatabase, testCtx } from '@plinth/testing';
 
 import { createMessaging } from './create-messaging.ts';
+import { blockedLanes } from './delivery-table.ts';
 import type { Messaging } from './messaging.ts';
 import {
   brokenKeys,
@@ -81,6 +82,38 @@ test('processes share the parts, and one that drains leaves its own to the other
 
   assert.deepEqual(report, { finished: 0, cancelled: 0 });
   assert.deepEqual(await owned(), []);
+});
+
+test('parts that were taken without an answer come free again, and are read', async (t) => {
+  const database = await openDatabase(t, { migrations: shopMigrations });
+  let failures = 0;
+  const failing: Database = {
+    ...database,
+    async many(context, statement, params) {
+      if (Object.is(statement, blockedLanes) && (failures += 1) === 1) {
+        throw new Problem('It was cut.', { code: 'postgres.unavailable', kind: 'unavailable' });
+      }
+      return database.many(context, statement, params);
+    },
+  };
+  const messaging = createMessaging({
+    database: failing,
+    clock: systemClock,
+    newId,
+    log: noLog,
+    config: { leaseMs: 600, pollMs: 10 },
+  });
+  subscribe(messaging);
+  await messaging.start();
+  t.after(() => messaging.drain());
+
+  await database.write(ctx(), async (tx) =>
+    messaging.outbox.publish(tx, soldInBulk, { key: 'a', value: 1 }),
+  );
+  await messaging.settled(AbortSignal.timeout(20_000));
+
+  const { n } = await database.one(ctx(), countedLedger, { subscription: 'batch' });
+  assert.deepEqual({ n, hasFailed: failures > 0 }, { n: 1, hasFailed: true });
 });
 
 test('drain waits for a handler that runs, and gives back one that does not end', async (t) => {

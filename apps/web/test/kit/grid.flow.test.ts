@@ -96,6 +96,7 @@ test('the focus is never lost when its row is scrolled away', async (t) => {
   equal(await focused(page), '3 1');
   await page.keyboard.press('ArrowDown');
   await eventually(async () => equal(await focused(page), '4 1'));
+  await eventually(async () => equal((await rowsInView(page)).includes(4), true));
 });
 
 test('Space, Shift and Ctrl+A select; the bar counts', async (t) => {

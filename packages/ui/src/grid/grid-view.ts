@@ -136,6 +136,8 @@ export class GridView<row extends Row> {
   }
 
   reveal(rank: number): void {
+    // A key may come before the event of a scroll that the browser has already shown.
+    if (this.#map.isBehind(this.#box.scrollTop)) this.#onScroll();
     const rowHeight = this.#rowHeight;
     const top = rank * rowHeight;
     const { view } = this.#geometry();

@@ -78,6 +78,11 @@ export class ScrollMap {
     return end === endAt(this.virtualTop, this.virtualTopMax, 0) ? undefined : this.resync();
   }
 
+  /** The element stands elsewhere than its last event or ours said: another event is on its way. */
+  isBehind(scrollTop: number): boolean {
+    return Math.abs(scrollTop - this.#last) > snapPx;
+  }
+
   /** Whether the last event was a thumb's, or a jump's: then the bubble shows where it is. */
   isJump(scrollTop: number, byHand: boolean): boolean {
     return !this.#isExact(Math.abs(scrollTop - this.#last), byHand);
