@@ -1,3 +1,4 @@
+const hasSpecial = /[\\\t\n\r]/u;
 const special = /[\\\t\n\r]/gu;
 const escapes: Readonly<Record<string, string>> = {
   '\\': String.raw`\\`,
@@ -8,10 +9,17 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** One line of COPY's text format; null is `\N`. */
 export function formatCopyRow(fields: readonly (string | null)[]): string {
-  return `${fields.map(formatField).join('\t')}\n`;
+  let line = '';
+  let separator = '';
+  for (const field of fields) {
+    line += separator + (field === null ? String.raw`\N` : escapeField(field));
+    separator = '\t';
+  }
+  return `${line}\n`;
 }
 
-function formatField(field: string | null): string {
-  if (field === null) return String.raw`\N`;
+/** Few fields hold any of them. */
+function escapeField(field: string): string {
+  if (!hasSpecial.test(field)) return field;
   return field.replaceAll(special, (character) => escapes[character] ?? character);
 }

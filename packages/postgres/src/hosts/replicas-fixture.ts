@@ -12,7 +12,7 @@ import { sql } from '../sql.ts';
 const tenant = '01890000-0000-7000-8000-000000000001';
 
 /** One number of each client: what it wrote last, and what a read must not be below. */
-const counterMigrations = [
+export const counterMigrations = [
   { module: 'counting', folder: new URL('../../fixtures/counting/', import.meta.url) },
 ];
 
