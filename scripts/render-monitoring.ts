@@ -1,5 +1,6 @@
+import { globSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import {
@@ -7,27 +8,31 @@ import {
   renderDashboard,
   renderAlertTests,
   renderRules,
-  type AlertRule,
 } from '@plinth/telemetry/render';
 
 import { kpis } from '../topology/kpi.ts';
-import { firstSteps } from './alert-steps.ts';
+import { judgeRunbooks, renderIndex, type Runbook } from './runbooks.ts';
 
 /** Renders what Prometheus watches, and the index of what to do, from topology/kpi.ts; `--check` compares. */
 const root = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-const runbooks = 'docs/runbooks/alerts.md';
+const folder = 'docs/runbooks';
 
 const rules = alertRules(kpis);
+const alerts = new Set(rules.map(({ alert }) => alert));
+const ruleTests = renderAlertTests(kpis, 'rules.yml');
+const found = await readRunbooks();
+const inOrder = [...alerts].flatMap((name) => found.filter(({ alert }) => alert === name));
 const files: Readonly<Record<string, string>> = {
-  'topology/prometheus/rules.yml': renderRules(
-    rules,
-    (alert) => `${runbooks}#${alert.toLowerCase()}`,
-  ),
-  'topology/prometheus/rules.test.yml': renderAlertTests(kpis, 'rules.yml'),
+  'topology/prometheus/rules.yml': renderRules(rules, (alert) => `${folder}/${alert}.md`),
+  'topology/prometheus/rules.test.yml': ruleTests,
   'topology/grafana/overview.json': renderDashboard(kpis),
-  [runbooks]: renderIndex(rules),
+  [`${folder}/alerts.md`]: renderIndex(rules, inOrder),
 };
+for (const wrong of judgeRunbooks(found, { alerts, commands: await readCommands(), ruleTests })) {
+  console.error(wrong);
+  process.exitCode = 1;
+}
 for (const [path, text] of Object.entries(files)) {
   const target = join(root, path);
   if ((await readFile(target, 'utf8').catch(() => '')) === text) continue;
@@ -42,18 +47,20 @@ for (const [path, text] of Object.entries(files)) {
   }
 }
 
-/** A heading an alert: when it fires, what to ask first, where to read on. */
-function renderIndex(all: readonly AlertRule[]): string {
-  const names = [...new Set(all.map(({ alert }) => alert))];
-  const sections = names.map((name) => {
-    const steps = firstSteps[name];
-    if (steps === undefined)
-      throw new TypeError(`scripts/alert-steps.ts has nothing about ${name}.`);
-    const own = all.filter(({ alert }) => alert === name);
-    const lines = own.map(
-      ({ severity, summary, for: hold }) => `| ${severity} | ${summary} | ${hold} |\n`,
-    );
-    return `## ${name}\n\n| severity | when | for |\n|---|---|---|\n${[...new Set(lines)].join('')}\nFirst: \`${steps.first}\`. ${steps.next}\n`;
-  });
-  return `# Alerts\n\nRendered from \`topology/kpi.ts\` by \`node scripts/render-monitoring.ts\`; the rules are in \`topology/prometheus/rules.yml\`.\n\n${sections.join('\n')}`;
+/** Those of alerts bear their names; the others begin with a small letter. */
+async function readRunbooks(): Promise<Runbook[]> {
+  const paths = globSync(`${folder}/[A-Z]*.md`, { cwd: root })
+    .filter((path) => basename(path) !== 'README.md')
+    .toSorted();
+  return Promise.all(
+    paths.map(async (path) => ({
+      alert: basename(path, '.md'),
+      text: await readFile(join(root, path), 'utf8'),
+    })),
+  );
+}
+
+async function readCommands(): Promise<Set<string>> {
+  const text = await readFile(join(root, 'docs/reference/commands.md'), 'utf8');
+  return new Set([...text.matchAll(/^## plinth ([a-z-]+)$/gmu)].map(([, name = '']) => name));
 }

@@ -2,6 +2,7 @@ import { catalogue } from './catalogue.ts';
 import type { Bound, Kpis, Lamp } from './define-kpis.ts';
 import { toMs } from './judge-lamps.ts';
 import type { Query } from './kpi-query.ts';
+import { plainCases } from './plain-alert-tests.ts';
 
 type Limits = Pick<Lamp, 'query' | 'warn' | 'critical' | 'alert'>;
 
@@ -25,15 +26,27 @@ const beside = 0.02;
 
 /**
  * Tests of promtool for the alerts of all lamps: fires beyond each bound after its hold, is silent before, just
- * on the good side, after a spike that is shorter, and without data; and it resolves.
+ * on the good side, after a spike that is shorter, and without data; and it resolves. Those without a lamp:
+ * fires, and is silent beside it and without data.
  */
 export function renderAlertTests({ lamps }: Pick<Kpis, 'lamps'>, rulesFile: string): string {
   const cases = Object.values(lamps).flatMap((lamp) => {
     const limits: Limits[] = [lamp, ...(lamp.also === undefined ? [] : [lamp.also])];
     return limits.flatMap((one) => casesOf(lamp, one));
   });
-  const tests = cases.map(writeCase).join('');
+  const tests = [...cases, ...plainCases.flatMap(ofPlain)].map(writeCase).join('');
   return `rule_files: [${JSON.stringify(rulesFile)}]\nevaluation_interval: 1m\ntests:\n${tests}`;
+}
+
+function ofPlain({ alert, fires, bad, good, atMinutes }: (typeof plainCases)[number]): Case[] {
+  const series = (of: typeof bad) =>
+    Object.entries(of).map(([name, values]) => ({ series: name, values }));
+  const silent = { alert, atMinutes, fires: [] };
+  return [
+    { alert, name: `fires as ${fires.join(' and ')}`, series: series(bad), atMinutes, fires },
+    { ...silent, name: 'is silent beside it', series: series(good) },
+    { ...silent, name: 'is silent without data', series: [] },
+  ];
 }
 
 function casesOf(lamp: Lamp, limits: Limits): Case[] {
