@@ -4,6 +4,7 @@ import { buildWeb } from '@plinth/web/build';
 
 import { mix } from '../../../load/mix.ts';
 import { kpis } from '../../../topology/kpi.ts';
+import { addCompany } from './add-company.ts';
 import { configs } from './configs.ts';
 import { migrations } from './modules.ts';
 import { demoAccounts, demoPassword, seededEmail } from './seed/accounts.ts';
@@ -30,6 +31,7 @@ export const application: Application = {
     for (const warning of loaded.warnings) log.warn('config.unknown', { warning });
     return startServer({ loaded, databaseUrl: urls.app, dataFolder, assetsFolder, version, log });
   },
+  addCompany,
   isSeeded: ({ urls, profile }) => isSeeded(urls.admin, profile),
   seed,
   load: {

@@ -6,14 +6,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { createLog, loadConfig } from '@plinth/core';
 import { findEmbedded } from '@plinth/postgres/embedded';
 import { eventually, startProcess, type Proc } from '@plinth/testing';
 
-import { createChassis } from '../src/chassis.ts';
-import { configs } from '../src/configs.ts';
-import { createProduct } from '../src/modules.ts';
-import { version } from '../src/version.ts';
+import { openSite } from '../src/site.ts';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const password = 'correct horse battery';
@@ -110,17 +106,12 @@ export async function provision(
   databaseUrl: string,
   { folder, name, master }: NewTenant,
 ): Promise<{ tenantId: string }> {
-  const chassis = await createChassis({
-    loaded: loadConfig(configs, { PLINTH_MASTER_KEY: master }),
-    databaseUrl,
+  const site = await openSite({
+    environment: { PLINTH_MASTER_KEY: master },
+    urls: { app: databaseUrl },
     dataFolder: folder,
-    version,
-    log: createLog({ level: 'error', destination: process.stderr }),
-    onJobProgress: () => {},
   });
-  const { identity } = createProduct(chassis, 'full');
-  await chassis.keys.start?.(AbortSignal.timeout(10_000));
-  const { tenantId } = await identity.provision({
+  const { tenantId } = await site.product.identity.provision({
     name,
     currency: 'EUR',
     zone: 'Europe/Berlin',
@@ -128,9 +119,7 @@ export async function provision(
     country: 'DE',
     users: roles.map((role) => ({ role, name: role, email: `${role}@${name}.example`, password })),
   });
-  await chassis.keys.stop?.(AbortSignal.timeout(10_000));
-  await chassis.cache.close();
-  await chassis.database.drain();
+  await site.close();
   return { tenantId };
 }
 

@@ -15,7 +15,7 @@ import { memberList, roleOf } from './members-table.ts';
 import { systemContext, type IdentityNeeds } from './needs.ts';
 import { rolePermissions } from './permissions.ts';
 import { getPreferences, setPreferences } from './preferences.ts';
-import { provisionTenant, type NewTenant } from './provision.ts';
+import { provisionTenant, type NewTenant, type Provisioned } from './provision.ts';
 import { defineEndSessions } from './end-sessions.ts';
 import { signIn, switchTenant } from './sign-in.ts';
 import { whoAmI } from './who-am-i.ts';
@@ -35,7 +35,7 @@ export interface Identity extends Implementation<typeof identity>, Calendar {
   permissions(user: string, tenant: string | undefined): Promise<ReadonlySet<string>>;
   apiKey(id: string): Promise<ApiKey | undefined>;
   /** Makes a tenant with its first users. Twice with one id, it adds what is missing. */
-  provision(tenant: NewTenant): Promise<{ tenantId: string; userIds: string[] }>;
+  provision(tenant: NewTenant): Promise<Provisioned>;
   /** Every tenant's id: for what runs once a day for each. */
   tenants(): AsyncIterable<string>;
 }

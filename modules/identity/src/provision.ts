@@ -24,15 +24,22 @@ export interface NewUser {
   readonly password: string;
 }
 
+export interface Provisioned {
+  readonly tenantId: string;
+  readonly userIds: readonly string[];
+  /** E-mail addresses: the others had an account, with a password of its own. */
+  readonly newAccounts: readonly string[];
+}
+
 /**
  * Makes a tenant with its first users: for the start of an installation and for seeds, not reachable over HTTP.
  *
- * @returns the users' ids, in the order of the input.
+ * @returns the users' ids, in the order of the input, and whose account is new.
  */
 export async function provisionTenant(
   needs: IdentityNeeds,
   tenant: NewTenant,
-): Promise<{ tenantId: string; userIds: string[] }> {
+): Promise<Provisioned> {
   checkZone(tenant.zone);
   const tenantId = tenant.id ?? needs.newId();
   const now = instantOf(needs.clock.now());
@@ -46,10 +53,12 @@ export async function provisionTenant(
     const made = await tx.run(insertTenant, { name, currency, zone, locale, country, now });
     if (made === 1) outbox.publish(tx, identity.events.tenantCreated, { tenantId, name });
     const userIds: string[] = [];
+    const newAccounts: string[] = [];
     for (const { email, name: userName, role, password } of tenant.users) {
       const passwordHash = hashed.get(password) ?? '';
       const user = { id: needs.newId(), email, name: userName, passwordHash, now };
       const fresh = await tx.maybe(insertAccount, user);
+      if (fresh !== undefined) newAccounts.push(email);
       const userId = fresh?.id ?? (await tx.one(accountByEmail, { email })).id;
       userIds.push(userId);
       const member = { userId, role, name: userName, email };
@@ -57,6 +66,6 @@ export async function provisionTenant(
         outbox.publish(tx, identity.events.userJoined, member);
       }
     }
-    return { tenantId, userIds };
+    return { tenantId, userIds, newAccounts };
   });
 }

@@ -50,7 +50,7 @@ export const company = z.object({
   /** ISO 3166-1 alpha-2. */
   country: z
     .string()
-    .regex(/^[A-Z]{2}$/u)
+    .regex(/^[A-Z]{2}$/u, 'Two capital letters: DE.')
     .nullable(),
   email: email.nullable(),
   phone: line(40).nullable(),

@@ -63,6 +63,27 @@ export interface SeedReport {
   readonly tables: readonly { table: string; rows: number; checksum: string }[];
 }
 
+export interface CompanyOptions extends Pick<SeedOptions, 'environment' | 'urls' | 'dataFolder'> {
+  readonly company: {
+    readonly name: string;
+    /** ISO 4217. */
+    readonly currency: string;
+    /** ISO 3166-1 alpha-2. */
+    readonly country: string;
+    /** IANA. */
+    readonly zone: string;
+    /** BCP 47. */
+    readonly locale: string;
+  };
+  readonly owner: Pick<Account, 'email'> & { readonly name: string };
+}
+export interface AddedCompany {
+  readonly tenantId: string;
+  readonly email: string;
+  /** Undefined: the owner has an account already, and its password. */
+  readonly password: string | undefined;
+}
+
 /** What the command needs to know of the product: the only door between the two. */
 export interface Application {
   readonly configs: readonly Config[];
@@ -72,6 +93,8 @@ export interface Application {
   /** @returns the folder of the built UI; builds only when its sources changed. */
   buildWeb(force: boolean): Promise<{ folder: string; built: boolean }>;
   start(options: StartOptions): Promise<Running>;
+  /** A company and its first account: for an installation that is empty. */
+  addCompany(options: CompanyOptions): Promise<AddedCompany>;
   /** True once the demo data is complete. */
   isSeeded(options: Pick<SeedOptions, 'urls' | 'profile'>): Promise<boolean>;
   seed(options: SeedOptions): Promise<SeedReport>;

@@ -1,4 +1,6 @@
 export type {
+  AddedCompany,
+  CompanyOptions,
   Account,
   Application,
   DatabaseUrls,
@@ -7,5 +9,6 @@ export type {
   SeedReport,
   StartOptions,
 } from './application.ts';
+export { CommandFailure, exitCodes } from './exit.ts';
 export { main } from './main.ts';
 export { readMasterKey } from './up/data-folder.ts';

@@ -12,7 +12,7 @@ interface Ran {
   readonly err: string;
 }
 
-const commandNames = ['up', 'seed', 'migrate', 'check', 'db', 'config', 'load'];
+const commandNames = ['up', 'seed', 'company', 'migrate', 'check', 'db', 'config', 'load'];
 
 /** Runs the command as a process would, with its output kept. */
 async function plinth(
@@ -74,6 +74,7 @@ const mistakes: readonly [args: string[], said: RegExp][] = [
   [['sed'], /There is no command sed\. Did you mean seed\?/u],
   [['seed', '--profil', 'demo'], /There is no flag --profil\. Did you mean --profile\?/u],
   [['load', 'smoke', '--rate', 'many'], /not in a Plinth project/u],
+  [['company', 'add', 'Northwind Ltd'], /Name the company, in quotes, and its owner\./u],
   [['config'], /not in a Plinth project/u],
 ];
 for (const [args, said] of mistakes) {

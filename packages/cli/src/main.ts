@@ -21,6 +21,11 @@ const commands: readonly { name: string; summary: string; load(): Promise<Comman
     load: async () => (await import('./seed.ts')).seed,
   },
   {
+    name: 'company',
+    summary: 'add a company and its owner',
+    load: async () => (await import('./company.ts')).company,
+  },
+  {
     name: 'migrate',
     summary: 'bring the database up to date',
     load: async () => (await import('./migrate.ts')).migrate,

@@ -9,7 +9,7 @@ export const day = z.iso.date();
 /** RFC 3339 in UTC. */
 export const instant = z.iso.datetime();
 /** ISO 4217. */
-export const currency = z.string().regex(/^[A-Z]{3}$/u);
+export const currency = z.string().regex(/^[A-Z]{3}$/u, 'Three capital letters: EUR.');
 /** An integer of minor units: cents for EUR, yen for JPY. JSON holds it exactly up to 2^53 − 1. */
 export const minor = z.int();
 /** A row's version as it stands in its ETag: base 36, no quotes. */

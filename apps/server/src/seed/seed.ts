@@ -1,14 +1,12 @@
 import type { SeedOptions, SeedReport } from '@plinth/cli';
-import { createLog, loadConfig, type Ctx } from '@plinth/core';
+import type { Ctx } from '@plinth/core';
 import { recountTenant } from '@plinth/customers/module';
 import { wholesaler } from '@plinth/invoicing/module';
 import { Client } from 'pg';
 
-import { createChassis, type Chassis } from '../chassis.ts';
-import { configs } from '../configs.ts';
-import { createProduct, type Product } from '../modules.ts';
+import type { Chassis } from '../chassis.ts';
+import { openSite, type Site } from '../site.ts';
 import { systemContext } from '../system-context.ts';
-import { version } from '../version.ts';
 import { pound, provisionDemo, provisionSeeded } from './accounts.ts';
 import {
   planTenants,
@@ -52,6 +50,7 @@ export async function seedProfile(options: Options, profile: Profile): Promise<S
   });
   const site = await openSite(options);
   try {
+    await site.chassis.jobs.start({ queues: { default: jobSlots } });
     const tenants = planTenants(profile, options.seed);
     if (profile.wholesaler) await bringInPeople(site, options, tenants);
     else await bringInOwners(site, options, tenants);
@@ -71,40 +70,9 @@ export async function seedProfile(options: Options, profile: Profile): Promise<S
     await withAdmin(adminUrl, (admin) => noteDone(admin, profile.name, options.seed, report));
     return report;
   } finally {
+    await site.chassis.jobs.drain();
     await site.close();
   }
-}
-
-interface Site {
-  readonly chassis: Chassis;
-  readonly product: Product;
-  close(): Promise<void>;
-}
-
-/** The product without its listeners: what a seed does goes through the same modules. */
-async function openSite({ environment, urls, dataFolder }: Options): Promise<Site> {
-  const log = createLog({ level: 'error', destination: process.stderr });
-  const chassis = await createChassis({
-    dataFolder,
-    version,
-    log,
-    loaded: loadConfig(configs, environment),
-    databaseUrl: urls.app,
-    onJobProgress: () => {},
-  });
-  const product = createProduct(chassis, 'edge');
-  await chassis.keys.start?.(AbortSignal.timeout(importTimeoutMs));
-  await chassis.jobs.start({ queues: { default: jobSlots } });
-  return {
-    chassis,
-    product,
-    async close() {
-      await chassis.jobs.drain();
-      await chassis.keys.stop?.(AbortSignal.timeout(importTimeoutMs));
-      await chassis.cache.close();
-      await chassis.database.drain();
-    },
-  };
 }
 
 /** The demo's people can sign in before its books are written. */
