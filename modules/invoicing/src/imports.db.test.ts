@@ -178,7 +178,7 @@ test('each fault of a row is told with its line, column and code, and books noth
 test('an import that waits or runs is not begun again', async (t) => {
   const { client, ctx, database, handlers, jobs, upload, run } = await setUp(t);
   const { id } = await upload(`${header}\nA,2011-01-01,C,1\n`);
-  await jobs.pause('default', ctx.actor, 'a test');
+  await jobs.admin.pause('default', ctx.actor, 'a test');
   await client.runImport(ctx, { id, mode: 'book', settings });
 
   const again = database.write(ctx, ({ context }) =>
@@ -186,7 +186,7 @@ test('an import that waits or runs is not begun again', async (t) => {
   );
 
   await assert.rejects(again, { code: 'invoicing.import_running' });
-  await jobs.resume('default', ctx.actor);
+  await jobs.admin.resume('default', ctx.actor);
   await eventually(async () => (await client.getImport(ctx, { id })).state === 'done');
   assert.equal((await run(id, settings)).counts.known, 1);
 });

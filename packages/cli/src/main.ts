@@ -46,6 +46,11 @@ const commands: readonly { name: string; summary: string; load(): Promise<Comman
     load: async () => (await import('./config.ts')).config,
   },
   {
+    name: 'console',
+    summary: 'show what runs in the browser',
+    load: async () => (await import('./console.ts')).consoleCommand,
+  },
+  {
     name: 'metrics',
     summary: 'show the lamps and the routes of what runs',
     load: async () => (await import('./watch/metrics.ts')).metrics,
@@ -69,6 +74,11 @@ const commands: readonly { name: string; summary: string; load(): Promise<Comman
     name: 'events',
     summary: 'show how late events are, send dead ones again, pause and resume subscriptions',
     load: async () => (await import('./events.ts')).events,
+  },
+  {
+    name: 'jobs',
+    summary: 'list and show jobs, cancel, retry and run them, pause and resume queues',
+    load: async () => (await import('./jobs.ts')).jobs,
   },
   {
     name: 'drill',

@@ -3,7 +3,6 @@ import { randomInt } from 'node:crypto';
 import {
   noLog,
   noTelemetry,
-  Problem,
   type Actor,
   type Clock,
   type Log,
@@ -12,7 +11,17 @@ import {
 } from '@plinth/core';
 import type { Context, Database, Transaction } from '@plinth/postgres';
 
-import { askToCancel } from './live-table.ts';
+import {
+  createJobsAdmin,
+  listParams,
+  record,
+  recordCancel,
+  reviveIds,
+  type JobsAdmin,
+  type Who,
+} from './admin.ts';
+import { cancelJob, notFound, type Cancelled } from './cancel-job.ts';
+import { cancelChannel, workChannel } from './channels.ts';
 import { enqueueAll, enqueueOne } from './enqueue.ts';
 import { Hub } from './hub.ts';
 import type {
@@ -32,9 +41,8 @@ import type { Defined } from './running-job.ts';
 import { Schedules } from './schedules.ts';
 import { writeAsWorker } from './system-context.ts';
 import { startUpkeep } from './upkeep.ts';
-import { pauseQueue, resumeQueue } from './upkeep-table.ts';
 import { toView } from './view.ts';
-import { cancelWaiting, findJob, listJobs, reviveDead } from './view-table.ts';
+import { findJob, listJobs } from './view-table.ts';
 import { Worker } from './worker.ts';
 
 export interface JobsNeeds {
@@ -59,9 +67,6 @@ const drainMsDefault = 20_000;
 const watchMs = 1_000;
 const listLimitDefault = 50;
 const listLimitMax = 200;
-const workChannel = 'plinth_job';
-const cancelChannel = 'plinth_job_cancel';
-const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const randomSteps = 2 ** 32;
 
 /** Background work on PostgreSQL. */
@@ -75,12 +80,14 @@ class PostgresJobs implements Jobs {
   readonly #hub: Hub;
   readonly #metrics: Metrics;
   readonly #schedules: Schedules;
+  readonly admin: JobsAdmin;
   #worker: Worker | undefined;
   #stops: (() => Promise<void>)[] = [];
 
   constructor(needs: JobsNeeds) {
     const { database, newId, telemetry = noTelemetry, onProgress = () => undefined } = needs;
     this.#needs = needs;
+    this.admin = createJobsAdmin(database);
     this.#hub = new Hub(onProgress);
     this.#metrics = createMetrics(
       telemetry.meter,
@@ -145,10 +152,8 @@ class PostgresJobs implements Jobs {
   async list(context: Context, query: JobQuery): Promise<JobPage> {
     const limit = Math.min(query.limit ?? listLimitDefault, listLimitMax);
     const rows = await this.#needs.database.many(context, listJobs, {
-      after: query.after ?? lastId,
-      name: query.name ?? null,
-      queue: query.queue ?? null,
-      state: query.state ?? null,
+      ...listParams(query),
+      tenant: null,
       rowsMax: limit + 1,
     });
     const items = rows.slice(0, limit).map(toView);
@@ -174,63 +179,44 @@ class PostgresJobs implements Jobs {
     }
   }
 
-  async cancel(
-    context: Context,
-    id: string,
-  ): Promise<'cancelled' | 'cancelling' | 'already-finished'> {
+  async cancel(context: Context, id: string): Promise<Cancelled['outcome']> {
     const { database } = this.#needs;
-    const error = { code: 'jobs.cancelled', message: 'It was cancelled.' };
     return database.write(context, async (tx) => {
-      const cancelled = await tx.maybe(cancelWaiting, { id, error });
-      if (cancelled !== undefined) {
-        const { name } = cancelled;
-        const view = { id, name, state: 'cancelled', fraction: null, message: null } as const;
-        tx.after(() => this.#hub.tell(storedTenant(context), view));
-        return 'cancelled';
-      }
-      const job = await tx.maybe(findJob, { id });
-      if (job === undefined) throw notFound();
-      if (job.finishedAt !== null) return 'already-finished';
-      await tx.run(askToCancel, { id, tenant: storedTenant(context), epoch: job.epoch });
+      const cancelled = await cancelJob(tx, id);
+      const { outcome, name, tenant } = cancelled;
+      await recordCancel(tx, { id, by: actorOf(context), cancelled });
+      const view = { id, name, state: 'cancelled', fraction: null, message: null } as const;
       tx.after(() => {
-        if (this.#worker?.cancel(id) !== true) database.notify(cancelChannel);
+        if (outcome === 'cancelled') this.#hub.tell(tenant, view);
+        else if (outcome === 'cancelling' && this.#worker?.cancel(id) !== true) {
+          database.notify(cancelChannel);
+        }
       });
-      return 'cancelling';
+      return outcome;
     });
   }
 
   async retry(context: Context, ids: readonly string[]): Promise<number> {
     return this.#needs.database.write(context, async (tx) => {
-      const rows = await tx.many(reviveDead, { ids });
+      const tenant = storedTenant(context);
+      const count = await reviveIds(tx, ids, { by: actorOf(context), tenant });
       tx.after(() => this.#wake());
-      return rows.length;
+      return count;
     });
   }
 
   async runNow(name: string, by: Actor): Promise<string> {
-    const { database, newId, log = noLog } = this.#needs;
+    const { database, newId } = this.#needs;
     const schedule = this.#schedules.get(name);
     if (schedule === undefined) throw notFound();
     const { contract, input } = schedule.job;
-    const { id } = await writeAsWorker(database, (tx) =>
-      enqueueOne(tx, contract, input, { newId }),
-    );
-    log.info('jobs.run_now', { schedule: name, by: by.id });
+    const { id } = await writeAsWorker(database, async (tx) => {
+      const made = await enqueueOne(tx, contract, input, { newId });
+      await record(tx, 'run', { by, schedule: name, ids: [made.id] });
+      return made;
+    });
     this.#wake();
     return id;
-  }
-
-  async pause(queue: string, by: Actor, why: string): Promise<void> {
-    await writeAsWorker(this.#needs.database, (tx) =>
-      tx.run(pauseQueue, { queue, by: by.id, why }),
-    );
-  }
-
-  async resume(queue: string, by: Actor): Promise<void> {
-    const { database, log = noLog } = this.#needs;
-    await writeAsWorker(database, (tx) => tx.run(resumeQueue, { queue }));
-    log.info('jobs.resumed', { queue, by: by.id });
-    this.#wake();
   }
 
   async start({ queues }: { readonly queues: Readonly<Record<string, number>> }): Promise<void> {
@@ -287,6 +273,6 @@ function storedTenant({ tenant }: Context): string {
   return tenant === 'none' ? '_' : tenant;
 }
 
-function notFound(): Problem {
-  return new Problem('There is no such job.', { code: 'jobs.not_found', kind: 'notFound' });
+function actorOf({ actor }: Context): Who {
+  return actor ?? { kind: 'system', id: 'jobs' };
 }

@@ -1,3 +1,14 @@
+export {
+  createJobsAdmin,
+  type AdminQuery,
+  type AdminView,
+  type DeadJobs,
+  type JobAct,
+  type JobsAdmin,
+  type QueueState,
+  type ScheduleState,
+  type Who,
+} from './admin.ts';
 export { jobs } from './contract.ts';
 export { createJobs, type JobsNeeds } from './create-jobs.ts';
 export { createJobsApi } from './jobs-api.ts';

@@ -2,6 +2,8 @@ import type { Actor, Ctx, Json, Log } from '@plinth/core';
 import type { z } from '@plinth/core/z';
 import type { Context, Transaction } from '@plinth/postgres';
 
+import type { JobsAdmin } from './admin.ts';
+
 export type Priority = 'high' | 'normal' | 'low';
 export type JobState = 'scheduled' | 'ready' | 'running' | 'done' | 'cancelled' | 'dead';
 
@@ -170,8 +172,8 @@ export interface Jobs {
   retry(context: Context, ids: readonly string[]): Promise<number>;
   /** Enqueues the schedule's job now, beside its times. @returns the job's id. */
   runNow(schedule: string, by: Actor): Promise<string>;
-  pause(queue: string, by: Actor, why: string): Promise<void>;
-  resume(queue: string, by: Actor): Promise<void>;
+  /** For operators: the jobs of all tenants. */
+  readonly admin: JobsAdmin;
   /** @param options.queues how many jobs of each this process runs at once. */
   start(options: { readonly queues: Readonly<Record<string, number>> }): Promise<void>;
   /** No more claims; what runs has `ms` (default 20,000), then it is aborted and returned with its attempt. */

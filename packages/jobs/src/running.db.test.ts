@@ -240,7 +240,7 @@ test('a paused queue is not claimed from until it is resumed', async (t) => {
   const shop = await openShop(t);
   shop.jobs.define(add, async () => 0);
   shop.jobs.define({ ...add, name: 'test.reports', queue: 'reports' }, async () => 0);
-  await shop.jobs.pause('default', shop.ctx.actor, 'maintenance');
+  await shop.jobs.admin.pause('default', shop.ctx.actor, 'maintenance');
   await shop.jobs.start({ queues: { default: 1, reports: 1 } });
   const held = await enqueue(shop, add, 1);
   await ended(
@@ -249,7 +249,7 @@ test('a paused queue is not claimed from until it is resumed', async (t) => {
   );
   assert.equal((await shop.jobs.get(shop.ctx, held.id))?.state, 'ready');
 
-  await shop.jobs.resume('default', shop.ctx.actor);
+  await shop.jobs.admin.resume('default', shop.ctx.actor);
 
   assert.equal((await ended(shop, held.id)).state, 'done');
 });
