@@ -30,8 +30,12 @@ import { createFileStore, type BlobStore } from '@plinth/storage';
 import { createTelemetry, type ProcessTelemetry } from '@plinth/telemetry';
 
 import { backplaneOf } from './backplane.ts';
+import { cachedTables } from './cached/cached-reads.ts';
+import { dataNow } from './cached/data-position.ts';
+import { forgetting } from './cached/forgetting-database.ts';
 import { serverConfig } from './config.ts';
 import { everyPermission } from './permissions.ts';
+import { systemContext } from './system-context.ts';
 
 /** What the modules stand on, in one process. */
 export interface Chassis {
@@ -76,12 +80,14 @@ export async function createChassis(options: ChassisOptions): Promise<Chassis> {
     clock,
     log,
   });
-  const database: Database = createDatabase({
-    ...databaseOptions(options),
-    keyRing: keys,
+  const plain = createDatabase({ ...databaseOptions(options), keyRing: keys, telemetry, clock });
+  const cache = await createCache({
+    ...cacheOptionsOf(loaded, clock, log),
     telemetry,
-    clock,
+    strict: false,
+    dataNow: () => dataNow(plain, systemContext({ clock, newId, log }, 'none')),
   });
+  const database: Database = forgetting(plain, { cache, log, tables: cachedTables });
   const needs = { database, clock, newId, log, telemetry };
   const permissions = everyPermission;
   const backplane = backplaneOf(loaded, needs);
@@ -102,7 +108,7 @@ export async function createChassis(options: ChassisOptions): Promise<Chassis> {
         return position && database.positions.write(position);
       },
     }),
-    cache: await createCache({ ...cacheOptionsOf(loaded, clock, log), telemetry, strict: false }),
+    cache,
     blobs: createFileStore({ folder: server.blobs ?? join(dataFolder, 'blobs'), clock, newId }),
     sessions: createSessionStore({
       database,

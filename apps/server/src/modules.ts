@@ -1,5 +1,5 @@
 import { createAudit, migrations as auditMigrations } from '@plinth/audit/module';
-import type { Client, Implementation, Module } from '@plinth/contract';
+import type { Client, Implementation, Module, UseCases } from '@plinth/contract';
 import { bindLocal, type ContractCheck } from '@plinth/contract/local';
 import type { Ctx } from '@plinth/core';
 import { customers } from '@plinth/customers';
@@ -34,6 +34,7 @@ import type { Migrations, Rollup } from '@plinth/postgres';
 import { createReporting } from '@plinth/reporting/module';
 import { migrations as storageMigrations } from '@plinth/storage';
 
+import { cachedReads, createCachedReads } from './cached/cached-reads.ts';
 import type { Chassis } from './chassis.ts';
 
 /** In the order in which they are applied: a module may read the views of those before it. */
@@ -65,17 +66,26 @@ export interface Product {
 export function createProduct(chassis: Chassis, check: ContractCheck): Product {
   const bind = <module extends Module>(implementation: Implementation<module>) =>
     bindLocal(implementation, { check });
-  const own = createIdentity(chassis);
+  const kept = createCachedReads(chassis);
+  const own = withKeptRights(createIdentity(chassis), kept);
   const { calendar } = own;
   const today = async (ctx: Ctx) => (await calendar(ctx)).today;
   const needs = { ...chassis, calendar, today };
 
-  const customersImplementation = createCustomers(needs);
-  const invoicingImplementation = createInvoicing({
-    ...needs,
-    customers: bind(customersImplementation),
-    tenants: () => own.tenants(),
+  const customersImplementation = withKept(createCustomers(needs), 'getCustomer', (load) => {
+    return (ctx, input) =>
+      kept.read(cachedReads.customer, ctx, { id: input.id, load: (at) => load(at, input) });
   });
+  const invoicingImplementation = withKept(
+    createInvoicing({
+      ...needs,
+      customers: bind(customersImplementation),
+      tenants: () => own.tenants(),
+    }),
+    'getInvoice',
+    (load) => (ctx, input) =>
+      kept.read(cachedReads.invoice, ctx, { id: input.id, load: (at) => load(at, input) }),
+  );
   const implementations = [
     own,
     customersImplementation,
@@ -94,5 +104,23 @@ export function createProduct(chassis: Chassis, check: ContractCheck): Product {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- http calls each operation with what its schema parsed
       client: bind(implementation as Implementation) as BoundModule['client'],
     })),
+  };
+}
+
+/** One of its queries answered through the cache. */
+function withKept<module extends Module, name extends keyof UseCases<module>>(
+  implementation: Implementation<module>,
+  name: name,
+  keep: (load: UseCases<module>[name]) => UseCases<module>[name],
+): Implementation<module> {
+  const { handlers } = implementation;
+  return { ...implementation, handlers: { ...handlers, [name]: keep(handlers[name]) } };
+}
+
+function withKeptRights(own: Identity, kept: ReturnType<typeof createCachedReads>): Identity {
+  return {
+    ...own,
+    permissions: (user, tenant) =>
+      kept.permissions(user, tenant, () => own.permissions(user, tenant)),
   };
 }
