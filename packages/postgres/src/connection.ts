@@ -37,6 +37,7 @@ export class Connection {
   readonly #ended = Promise.withResolvers<void>();
   #isRetired = false;
   #hasEnded = false;
+  #isClosing = false;
   #lastWords: unknown;
 
   private constructor(options: ConnectionOptions, socket: Socket, key: SessionKey | undefined) {
@@ -156,12 +157,16 @@ export class Connection {
     return this.#isRetired;
   }
 
-  /** Says goodbye behind all that is in flight. */
+  /**
+   * Says goodbye behind all that is in flight. Its end of the socket stays open until the last answer: a server
+   * that looks for clients that are gone ends their statements.
+   */
   close(): Promise<void> {
     this.retire();
     if (this.#hasEnded) return Promise.resolve();
     this.#sender.sendNow(serialize.end());
-    this.#socket.end();
+    this.#isClosing = true;
+    if (this.#inFlight.length === 0) this.#socket.end();
     return this.#ended.promise;
   }
 
@@ -175,6 +180,7 @@ export class Connection {
     if (message.name === 'readyForQuery') {
       this.#inFlight.shift();
       first?.end();
+      if (this.#isClosing && this.#inFlight.length === 0) this.#socket.end();
     } else if (message.name === 'notification') {
       this.onNotification(message.channel, message.payload);
     } else {
