@@ -11,8 +11,11 @@ export interface LaneOptions {
   readonly signal: AbortSignal;
   /** At most 1,000: what may take longer has a connection of its own. */
   readonly timeoutMs: number;
-  /** Instead of the first statement, where the lane's session has what that would set. */
-  readonly onSetLane?: Wire;
+  /**
+   * Instead of the first of two statements, where the lane's session has what that would set. It names the
+   * tenant, so that reads of others may stand before it and behind it.
+   */
+  readonly onSetLane?: Wire | undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import type { PoolStats } from './database.ts';
 import { cancelledProblem, draining, unavailableProblem } from './errors.ts';
 import type { LaneOptions } from './host-pool.ts';
+import { Lane, skipped } from './lane.ts';
 import type { PoolMetrics } from './metrics.ts';
 import type { BatchAnswer, Wire } from './wire/wire.ts';
 
@@ -24,18 +25,10 @@ const inFlightMax = 32;
 const growAt = 2;
 /** What is at the head for longer may hold up all behind it: nothing new goes there. */
 const headMsMax = 20;
-/** The server ends a lane's statement after a second; one that does not even say so is gone. */
-const deafMs = 1_500;
 const sweepMs = 250;
 const idleMsMax = 300_000;
 const ageMsMax = 3_600_000;
 const waitersMax = 128;
-
-interface Lane {
-  readonly connection: Connection;
-  /** When its oldest batch became the one that the server works on. */
-  headSinceMs: number;
-}
 
 /** Shared connections for short reads: each carries many batches at once, and the shortest gets the next. */
 export class Lanes {
@@ -54,13 +47,12 @@ export class Lanes {
 
   async batch(wires: readonly Wire[], { signal, onSetLane }: LaneOptions): Promise<BatchAnswer> {
     if (signal.aborted) throw cancelledProblem(signal.reason);
+    const [, wire] = wires;
+    const isShort = this.#options.hasSettings && onSetLane !== undefined && wire !== undefined;
+    if (!isShort) return this.#alone(wires, signal);
     const lane = this.#pick() ?? (await this.#wait(signal));
-    const { connection } = lane;
-    const { clock, hasSettings } = this.#options;
-    if (connection.inFlightCount === 0) lane.headSinceMs = clock.mono();
-    const isShort = hasSettings && onSetLane !== undefined;
-    const answer = await connection.batch(isShort ? [onSetLane, ...wires.slice(1)] : wires);
-    lane.headSinceMs = clock.mono();
+    const answer = await lane.join(onSetLane, wire);
+    if (answer === skipped) return this.#alone([onSetLane, wire], signal);
     this.#waiters.shift()?.resolve();
     return answer;
   }
@@ -76,7 +68,7 @@ export class Lanes {
 
   stats(): PoolStats {
     const { name, max } = this.#options;
-    const used = this.#lanes.filter(({ connection }) => connection.inFlightCount > 0).length;
+    const used = this.#lanes.filter(({ count }) => count > 0).length;
     return { name, max, used, idle: this.#lanes.length - used, waiting: this.#waiters.length };
   }
 
@@ -87,26 +79,35 @@ export class Lanes {
     for (const waiter of this.#waiters.splice(0)) waiter.reject(draining());
     await this.#opening?.catch(() => undefined);
     const lanes = this.#lanes.splice(0);
-    const inFlight = lanes.reduce((sum, { connection }) => sum + connection.inFlightCount, 0);
+    const inFlight = lanes.reduce((sum, { count }) => sum + count, 0);
     const { promise: deadline, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, deadlineMs);
-    await Promise.race([Promise.all(lanes.map(({ connection }) => connection.close())), deadline]);
+    await Promise.race([Promise.all(lanes.map((lane) => lane.close())), deadline]);
     clearTimeout(timer);
-    const cancelled = lanes.reduce((sum, { connection }) => sum + connection.inFlightCount, 0);
+    const cancelled = lanes.reduce((sum, { count }) => sum + count, 0);
     for (const { connection } of lanes) connection.destroy();
     return { finished: inFlight - cancelled, cancelled };
   }
 
-  /** The shortest that is not held up. Where it is busy already, another one is opened beside. */
+  async #alone(wires: readonly Wire[], signal: AbortSignal): Promise<BatchAnswer> {
+    const lane = this.#pick() ?? (await this.#wait(signal));
+    const answer = await lane.send(wires);
+    this.#waiters.shift()?.resolve();
+    return answer;
+  }
+
+  /** The one that gathers reads in this tick, else the shortest that is not held up. Where it is busy already, another one is opened beside. */
   #pick(): Lane | undefined {
     if (this.#isDraining) throw draining();
     const now = this.#options.clock.mono();
     let shortest: Lane | undefined;
     let shortestCount = inFlightMax;
     for (const lane of this.#lanes) {
-      const count = lane.connection.inFlightCount;
-      const isHeld = count > 0 && now - lane.headSinceMs > headMsMax;
-      if (count < shortestCount && !isHeld && !lane.connection.isRetired()) {
+      const { count } = lane;
+      const isFree = lane.headMs(now) <= headMsMax && !lane.connection.isRetired();
+      if (!isFree || count >= inFlightMax) continue;
+      if (lane.isGathering) return lane;
+      if (count < shortestCount) {
         shortest = lane;
         shortestCount = count;
       }
@@ -126,7 +127,7 @@ export class Lanes {
   async #open(): Promise<Lane> {
     try {
       const connection = await this.#options.connect();
-      const lane: Lane = { connection, headSinceMs: 0 };
+      const lane = new Lane(connection, this.#options.clock);
       this.#lanes.push(lane);
       connection.onEnd = () => this.#remove(lane);
       this.#waiters.shift()?.resolve();
@@ -180,13 +181,12 @@ export class Lanes {
   #sweep(): void {
     const now = this.#options.clock.mono();
     for (const lane of this.#lanes.slice()) {
-      const { connection, headSinceMs } = lane;
-      const isBusy = connection.inFlightCount > 0;
+      const { connection } = lane;
       const isOld =
         connection.bornMs <= this.#bornAfterMs ||
         now - connection.bornMs > ageMsMax ||
-        (this.#lanes.length > 1 && !isBusy && now - headSinceMs > idleMsMax);
-      if (isBusy && now - headSinceMs > deafMs) connection.destroy();
+        (this.#lanes.length > 1 && lane.idleMs(now) > idleMsMax);
+      if (lane.isDeaf(now)) connection.destroy();
       else if (isOld) this.#leave(lane);
     }
   }
@@ -194,6 +194,6 @@ export class Lanes {
   /** It answers what it carries and takes nothing new. */
   #leave(lane: Lane): void {
     this.#remove(lane);
-    lane.connection.close().catch(() => lane.connection.destroy());
+    lane.close().catch(() => lane.connection.destroy());
   }
 }

@@ -92,9 +92,12 @@ const tenantSetting = `set_config('app.tenant', $1, true)`;
 const laneTenant = named(`select ${tenantSetting}`);
 const laneProof = named(`select ${[...proofColumns, tenantSetting].join(', ')}`);
 
-/** What is left to say on a lane that has its settings: whose rows, and how far the host is. */
-export function laneScopeWire(scope: Scope): Wire {
-  if (scope.tenant === 'none') return scopeWire(scope, true);
+/**
+ * What is left to say on a lane that has its settings: whose rows, and how far the host is. Undefined without a
+ * tenant: a neighbour's would stand.
+ */
+export function laneScopeWire(scope: Scope): Wire | undefined {
+  if (scope.tenant === 'none') return undefined;
   const { text, name } = isProvenInside(scope) ? laneProof : laneTenant;
   return { text, name, values: [scope.tenant] };
 }
