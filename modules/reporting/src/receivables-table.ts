@@ -3,8 +3,6 @@ import { sql, t, type Reader } from '@plinth/postgres';
 import type { Owed } from './buckets.ts';
 import type { Day } from './day.ts';
 
-/** Documents that are owed: issued, with something open. */
-const owed = sql.fragment`from invoicing_api.invoice i where i.open_minor > 0 and i.status in ('issued', 'partly-paid')`;
 const report = { class: 'report' } as const;
 
 const placeRow = { currency: t.text, place: t.int4, openMinor: t.int8n, invoices: t.int4 };
@@ -59,34 +57,10 @@ export async function sumDueBetween(
 
 const cellRow = { customerId: t.uuid, customerName: t.text, place: t.int4, openMinor: t.int8n };
 
-const customersByDue = sql({ currency: t.text, days: t.array(t.date), rowsMax: t.int4 }, cellRow, {
-  ...report,
-  name: 'reporting.customers_owed_by_due_date',
-})`
-  with since as materialized (
-    select s.customer_id, s.owed_minor, s.owed_invoices from invoicing_api.owed_by_customer_since s
-    where s.currency = ${'currency'}),
-  top as (
-    (select f.customer_id, f.owed_minor from invoicing_api.owed_by_customer_folded f
-      where f.currency = ${'currency'} and f.owed_invoices > 0
-        and not exists (select from since s where s.customer_id = f.customer_id)
-      order by f.owed_minor desc, f.customer_id limit ${'rowsMax'})
-    union all
-    select s.customer_id, s.owed_minor + coalesce(f.owed_minor, 0)
-    from since s left join invoicing_api.owed_by_customer_folded f
-      on f.currency = ${'currency'} and f.customer_id = s.customer_id
-    where s.owed_invoices + coalesce(f.owed_invoices, 0) > 0
-    order by 2 desc, 1 limit ${'rowsMax'})
-  select t.customer_id as "customerId", c.name as "customerName", c.place, c.open::int8 as "openMinor"
-  from top t cross join lateral (
-    select width_bucket(i.due_date, ${'days'}) as place, max(i.customer_name) as name, sum(i.open_minor) as open
-    ${owed} and i.customer_id = t.customer_id and i.currency = ${'currency'} group by 1) c
-  order by t.owed_minor desc, t.customer_id, c.place`;
-
-const customersByIssue = sql(
-  { currency: t.text, days: t.array(t.date), rowsMax: t.int4 },
+const cells = sql(
+  { by: t.text, currency: t.text, days: t.array(t.date), rowsMax: t.int4 },
   cellRow,
-  { ...report, name: 'reporting.customers_owed_by_issue_date' },
+  { ...report, name: 'reporting.customers_owed_by_age' },
 )`
   with since as materialized (
     select s.customer_id, s.owed_minor, s.owed_invoices from invoicing_api.owed_by_customer_since s
@@ -104,8 +78,12 @@ const customersByIssue = sql(
     order by 2 desc, 1 limit ${'rowsMax'})
   select t.customer_id as "customerId", c.name as "customerName", c.place, c.open::int8 as "openMinor"
   from top t cross join lateral (
-    select width_bucket(i.issue_date, ${'days'}) as place, max(i.customer_name) as name, sum(i.open_minor) as open
-    ${owed} and i.customer_id = t.customer_id and i.currency = ${'currency'} group by 1) c
+    select width_bucket(case ${'by'} when 'due' then i.due_date else i.issue_date end, ${'days'}) as place,
+      max(i.customer_name) as name, sum(i.open_minor) as open
+    from invoicing_api.invoice i
+    where i.open_minor > 0 and i.status in ('issued', 'partly-paid')
+      and i.customer_id = t.customer_id and i.currency = ${'currency'}
+    group by 1) c
   order by t.owed_minor desc, t.customer_id, c.place`;
 
 export interface Cell {
@@ -121,8 +99,7 @@ export function findCells(
   by: 'due' | 'issue',
   query: { readonly currency: string; readonly days: readonly Day[]; readonly rowsMax: number },
 ): Promise<Cell[]> {
-  const params = { ...query, days: [...query.days] };
-  return reader.many(by === 'due' ? customersByDue : customersByIssue, params);
+  return reader.many(cells, { ...query, by, days: [...query.days] });
 }
 
 const customerCounts = sql(

@@ -1,9 +1,10 @@
 import type { Ctx } from '@plinth/core';
 
 import { addMonths, firstOfMonth, type Day } from './day.ts';
+import { findCustomers } from './find-customers.ts';
 import { findFreshness } from './freshness-table.ts';
 import { oneSnapshot, reportDay, type ReadNeeds } from './needs.ts';
-import { findCustomers, findMonths, findReceived, type Turnover } from './turnover-table.ts';
+import { findMonths, findReceived, type Turnover } from './turnover-table.ts';
 
 const customersMax = 20;
 const monthsShown = 12;

@@ -59,45 +59,6 @@ export async function findReceived(reader: Reader, range: Range): Promise<Map<st
   return new Map(rows.map((row) => [`${row.month} ${row.currency}`, row.receivedMinor]));
 }
 
-/** Whole months from the rollup, less what their documents after `to` add: mostly none. */
-const customers = sql(
-  { from: t.date, to: t.date, currency: t.text, rowsMax: t.int4 },
-  { customerId: t.uuid, customerName: t.text, currency: t.text, netMinor: t.int8n },
-  { ...report, name: 'reporting.customers_by_turnover' },
-)`
-  with part as (
-    select c.customer_id, c.net_minor, c.invoices + c.credit_notes as documents
-    from invoicing_api.turnover_by_customer_parts c
-    where c.currency = ${'currency'} and c.month between ${'from'} and ${'to'}
-    union all
-    select i.customer_id, -i.net_minor, -1
-    from invoicing_api.invoice i
-    where i.issue_date > ${'to'} and i.issue_date < (date_trunc('month', ${'to'}::date::timestamp) + interval '1 month')::date
-      and i.status <> 'draft' and i.currency = ${'currency'}),
-  top as (
-    select customer_id, sum(net_minor)::int8 as net from part
-    group by 1 having sum(documents) > 0 order by 2 desc, 1 limit ${'rowsMax'})
-  select t.customer_id as "customerId", n.customer_name as "customerName", ${'currency'} as currency, t.net as "netMinor"
-  from top t cross join lateral (
-    select i.customer_name from invoicing_api.invoice i
-    where i.customer_id = t.customer_id and i.status <> 'draft'
-    order by i.issue_date desc, i.id desc limit 1) n
-  order by t.net desc, t.customer_id`;
-
-export function findCustomers(
-  reader: Reader,
-  query: Range & { readonly currency: string; readonly rowsMax: number },
-): Promise<
-  {
-    readonly customerId: string;
-    readonly customerName: string;
-    readonly currency: string;
-    readonly netMinor: number;
-  }[]
-> {
-  return reader.many(customers, query);
-}
-
 const lastDay = sql({ from: t.date }, { day: t.nullable(t.date) }, { name: 'reporting.last_day' })`
   select max(i.issue_date) as day from invoicing_api.invoice i where i.issue_date >= ${'from'} and i.status <> 'draft'`;
 
