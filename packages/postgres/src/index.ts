@@ -53,3 +53,4 @@ export type {
   Total,
 } from './listing.ts';
 export type { Fragment, SqlTag, Statement, StatementOptions } from './statement.ts';
+export { startWriteKeyUpkeep, type WriteKeyNeeds } from './write-key-upkeep.ts';
