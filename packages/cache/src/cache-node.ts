@@ -3,6 +3,7 @@ import { Problem, type Clock } from '@plinth/core';
 import type { EntryOptions } from './cache.ts';
 import type { Counters, MissReason } from './counters.ts';
 import { highestOf } from './data-rings.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Fills } from './fills.ts';
 import { Flight, type Landed, type Request, type StaleValue } from './flight.ts';
 import { missed, type L1, type Look } from './l1.ts';
@@ -12,10 +13,10 @@ import { checkName, checkTags } from './names.ts';
 import type { Pending } from './pending.ts';
 import type { SecondLevel } from './second-level.ts';
 import { etagOf, give } from './values.ts';
-import { late, orAborted, orLate } from './waits.ts';
+import { settle } from './settle.ts';
+import { orLate } from './waits.ts';
 
 const failSafeHoldMsDefault = 5_000;
-const softTimeoutMsDefault = 200;
 const closeMsMax = 2_000;
 
 export interface NodeNeeds {
@@ -55,11 +56,13 @@ export class CacheNode {
   readonly #judge: Judge;
   readonly #flights = new Map<string, Flight>();
   readonly #running = new Set<Flight>();
+  readonly #deadlines: Deadlines;
   #isClosed = false;
 
   constructor(needs: NodeNeeds) {
     this.needs = needs;
     this.#judge = needs.judge;
+    this.#deadlines = new Deadlines(needs.clock);
   }
 
   get flights(): number {
@@ -176,30 +179,17 @@ export class CacheNode {
     return this.#own(reader, request, { ...how, isEager: false, reason: undefined });
   }
 
-  async #settle(
+  #settle(
     flight: Flight,
     reader: Reader,
-    { key, options }: Request,
+    request: Request,
     stale: Look | undefined,
   ): Promise<unknown> {
-    const settled = new AbortController();
-    const done = orAborted(flight.done, reader.signal, settled.signal);
-    const grace = () => this.#judge.servable(stale ?? this.needs.l1.look(key), reader);
-    try {
-      const mayBeStale = stale !== undefined || this.needs.level !== undefined;
-      if (!options.failSafe || !mayBeStale) return (await done).give();
-      const softMs = options.softTimeout ?? softTimeoutMsDefault;
-      const first = await orLate(done, this.needs.clock, softMs, settled.signal);
-      if (first !== late) return first.give();
-      const look = grace();
-      return look === undefined ? (await done).give() : this.#serveStale(look);
-    } catch (error) {
-      const look = reader.signal?.aborted === true || !options.failSafe ? undefined : grace();
-      if (look !== undefined) return this.#serveStale(look);
-      throw error;
-    } finally {
-      settled.abort();
-    }
+    const { clock, l1, level } = this.needs;
+    const mayBeStale = stale !== undefined || level !== undefined;
+    const grace = () => this.#judge.servable(stale ?? l1.look(request.key), reader);
+    const serve = (look: Look) => this.#serveStale(look);
+    return settle(flight.done, reader.signal, request, { clock, mayBeStale, grace, serve });
   }
 
   #serveStale(look: Look): unknown {
@@ -209,6 +199,7 @@ export class CacheNode {
 
   #launch(reader: Reader, request: Request, how: Launch): Flight {
     const { log, clock, isStrict, pending } = this.needs;
+    const deadlines = this.#deadlines;
     const { key, options } = request;
     const startedAt = clock.mono();
     // Captured before the factory runs: what it reads holds every change up to here.
@@ -233,7 +224,7 @@ export class CacheNode {
       return look === undefined || look.isUntouched ? undefined : staleValueOf(look);
     };
     const search = this.#searchOf(reader, request, how);
-    const flight = new Flight(request, capture, { clock, isStrict, land, search, grace });
+    const flight = new Flight(request, capture, { deadlines, isStrict, land, search, grace });
     this.#running.add(flight);
     if (how.audience === 'shared') this.#flights.set(key, flight);
     return flight;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { systemClock } from '@plinth/core';
-import { startRedis } from '@plinth/testing';
+import { startRedis } from '@plinth/testing/redis';
 import { Redis } from 'ioredis';
 
 import type { Cache, EntryOptions } from './cache.ts';

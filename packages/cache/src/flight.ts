@@ -1,11 +1,11 @@
-import { Problem, type Clock } from '@plinth/core';
+import { Problem } from '@plinth/core';
 
 import type { EntryOptions, FactoryContext } from './cache.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { DataPosition, Position } from './position.ts';
 import { checkTags } from './names.ts';
 import type { Found } from './second-level.ts';
 import { prepare, type Prepared } from './values.ts';
-import { late, orAborted, orLate } from './waits.ts';
 
 const hardTimeoutMsDefault = 10_000;
 
@@ -57,7 +57,7 @@ export interface Landed {
 }
 
 export interface FlightNeeds {
-  readonly clock: Clock;
+  readonly deadlines: Deadlines;
   readonly isStrict: boolean;
   /** Runs in the same turn as the value, before any waiter; without a value after a failure. */
   land(flight: Flight, landed: Landed | undefined): void;
@@ -77,51 +77,66 @@ export class Flight {
   /** What the second level had for it. */
   found: Found | undefined;
   readonly done: Promise<Landed>;
+  readonly #outcome = Promise.withResolvers<Landed>();
   #isLanded = false;
-  readonly #abort = new AbortController();
+  #failure: unknown;
+  /** Made for who asks: few do, and it costs more than the rest. */
+  #abort: AbortController | undefined;
   readonly #request: Request;
   readonly #needs: FlightNeeds;
+  readonly #callOff: () => void;
 
   constructor(request: Request, capture: Capture, needs: FlightNeeds) {
     this.#request = request;
     this.#needs = needs;
     this.capture = capture;
     this.tags = new Set(request.options.tags);
-    this.done = this.#run();
+    this.done = this.#outcome.promise;
     // Waiters hear of a failure; a flight in the background has none.
     this.done.catch(() => 'heard by whoever waits');
+    const { hardTimeout = hardTimeoutMsDefault } = request.options;
+    const tooLate = () => this.abort(timeoutProblem(hardTimeout));
+    this.#callOff = needs.deadlines.add(hardTimeout, tooLate);
+    this.#bring().then(
+      (landed) => this.#arrive(landed),
+      (error: unknown) => this.abort(error),
+    );
   }
 
   get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#failure !== undefined) this.#abort.abort(this.#failure);
+    }
     return this.#abort.signal;
   }
 
-  abort(reason: Problem): void {
-    this.#abort.abort(reason);
+  get isAborted(): boolean {
+    return this.#failure !== undefined;
   }
 
-  async #run(): Promise<Landed> {
-    const hardTimeoutMs = this.#request.options.hardTimeout ?? hardTimeoutMsDefault;
-    const settled = new AbortController();
-    try {
-      const work = orAborted(this.#bring(), this.#abort.signal, settled.signal);
-      const landed = await orLate(work, this.#needs.clock, hardTimeoutMs, settled.signal);
-      if (landed === late) throw timeoutProblem(hardTimeoutMs);
-      this.#land(landed);
-      return landed;
-    } catch (error) {
-      this.#land(undefined);
-      this.#abort.abort(error);
-      throw error;
-    } finally {
-      settled.abort();
-    }
-  }
-
-  #land(landed: Landed | undefined): void {
+  /** Fails, unless it has its value: whoever waits hears why. */
+  abort(reason: unknown): void {
     if (this.#isLanded) return;
     this.#isLanded = true;
-    this.#needs.land(this, landed);
+    this.#failure = reason ?? new TypeError('A factory failed without saying why.');
+    this.#callOff();
+    this.#needs.land(this, undefined);
+    this.#abort?.abort(reason);
+    this.#outcome.reject(reason);
+  }
+
+  #arrive(landed: Landed): void {
+    if (this.#isLanded) return;
+    this.#isLanded = true;
+    this.#callOff();
+    try {
+      this.#needs.land(this, landed);
+      this.#outcome.resolve(landed);
+    } catch (error) {
+      this.#abort?.abort(error);
+      this.#outcome.reject(error);
+    }
   }
 
   #bring(): Promise<Landed> {
@@ -137,13 +152,9 @@ export class Flight {
   }
 
   async #produce(): Promise<Landed> {
-    this.#abort.signal.throwIfAborted();
-    return this.#prepare(await this.#call());
-  }
-
-  async #call(): Promise<unknown> {
+    if (this.isAborted) throw this.#failure;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its stale value was made by a factory of the same key
-    return this.#request.factory(this.#context() as FactoryContext<never>);
+    return this.#prepare(await this.#request.factory(this.#context() as FactoryContext<never>));
   }
 
   #prepare(value: unknown): Landed {
@@ -162,8 +173,11 @@ export class Flight {
   #context(): FactoryContext<unknown> {
     const { token, minData } = this.capture;
     const stale = this.capture.stale ?? this.#needs.grace();
+    const signalOf = () => this.signal;
     return {
-      signal: this.#abort.signal,
+      get signal() {
+        return signalOf();
+      },
       position: token,
       minData,
       stale: stale && {

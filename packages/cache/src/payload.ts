@@ -62,7 +62,8 @@ export function decodePayload(
 function preparedOf(frame: Frame, raw: Uint8Array, options: EntryOptions): Prepared | undefined {
   try {
     const prepared = prepare(frame.isNull ? null : valueOf(raw, options), options);
-    rememberEtag(prepared.kept, frame.etag);
+    // That of JSON is made again where it is asked for, equal: to remember each costs more than all else here.
+    if (codecIdOf(options) !== codecIds.json) rememberEtag(prepared.kept, frame.etag);
     return prepared;
   } catch {
     // Bytes of a newer V8, or no JSON: a miss.

@@ -197,22 +197,33 @@ export class SecondLevel {
 
   #hold(flight: Flight, key: string): void {
     const { clock, store, counters } = this.#needs;
-    if (flight.signal.aborted) return;
+    if (flight.isAborted) return;
     const stop = clock.every(renewMs, async () => {
       await store.renew(key, leaseMs).catch(() => counters.trouble('write'));
     });
     this.#held.set(flight, stop);
   }
 
-  async #judge(bytes: Uint8Array, request: Request, search: Asked): Promise<Judged> {
+  #judge(bytes: Uint8Array, request: Request, search: Asked): Judged | Promise<Judged> {
     const frame = decodeFrame(bytes);
     if (frame === undefined) return 'corrupt';
     const before = this.#weigh(frame, request, search);
     if (before === 'unverifiable' || before === 'invalidated' || before === 'absent') return before;
     const decoded = decodePayload(frame, request.options);
-    const prepared = decoded instanceof Promise ? await decoded : decoded;
+    if (!(decoded instanceof Promise)) return this.#found(frame, decoded, before, request);
+    // Events may have come while it was unpacked.
+    return decoded.then((prepared) =>
+      this.#found(frame, prepared, this.#weigh(frame, request, search), request),
+    );
+  }
+
+  #found(
+    frame: Frame,
+    prepared: Prepared | undefined,
+    verdict: MissReason | 'fresh' | 'stale',
+    request: Request,
+  ): Judged {
     if (prepared === undefined) return 'corrupt';
-    const verdict = this.#weigh(frame, request, search);
     const position = frame.seq;
     const { tags } = frame;
     const times = this.#timesOf(frame, request.options);

@@ -21,11 +21,10 @@ export interface Prepared {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 export const jsonCodec: Codec = {
   id: 1,
   encode: (value) => encoder.encode(JSON.stringify(value)),
-  decode: (bytes) => JSON.parse(decoder.decode(bytes)),
+  decode: (bytes) => JSON.parse(textOf(bytes)),
 };
 export const structuredCodec: Codec = {
   id: 2,
@@ -46,7 +45,7 @@ export function prepare(value: unknown, options: EntryOptions): Prepared {
   if (codec !== 'json') {
     return encoded(value, codec === 'structured' ? structuredCodec : codec, size);
   }
-  const bytes = walk(value, '', values === 'frozen');
+  const bytes = measure(value, values === 'frozen');
   return values === 'frozen' ? asItIs(value, size ?? bytes) : encoded(value, jsonCodec, size);
 }
 
@@ -101,37 +100,65 @@ export function rememberEtag(kept: unknown, etag: string): void {
   if (typeof kept === 'object' && kept !== null) etags.set(kept, etag);
 }
 
-/** @returns an estimate of the bytes in memory. */
-function walk(value: unknown, path: string, freezes: boolean, depth = 0): number {
-  if (value === null || typeof value === 'boolean') return fieldBytes;
-  if (typeof value === 'string') return fieldBytes + value.length;
-  if (typeof value === 'object') return walkObject(value, path, freezes, depth);
-  if (typeof value !== 'number') throw refused(path, `is a ${typeof value}`);
-  if (!Number.isFinite(value) || Object.is(value, -0)) throw refused(path, 'is no JSON number');
-  return fieldBytes;
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
-function walkObject(value: object, path: string, freezes: boolean, depth: number): number {
-  if (depth >= depthMax) throw refused(path.slice(0, 80), 'is nested too deep, or holds itself');
-  let bytes = objectBytes;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i += 1) {
-      bytes += walk(value[i], `${path}/${i}`, freezes, depth + 1);
-    }
-  } else {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null) {
-      throw refused(path, `is a ${value.constructor.name}`);
-    }
-    for (const [key, part] of Object.entries(value)) {
-      bytes += fieldBytes + walk(part, `${path}/${key}`, freezes, depth + 1);
-    }
+/** @returns an estimate of the bytes in memory. The path to what is refused is told by a second walk. */
+function measure(value: unknown, freezes: boolean): number {
+  try {
+    return walk(value, undefined, freezes, 0);
+  } catch {
+    return walk(value, '', freezes, 0);
   }
+}
+
+type Path = string | undefined;
+
+function walk(value: unknown, path: Path, freezes: boolean, depth: number): number {
+  if (typeof value === 'string') return fieldBytes + value.length;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value) || Object.is(value, -0)) throw refused(path, 'is no JSON number');
+    return fieldBytes;
+  }
+  if (value === null || typeof value === 'boolean') return fieldBytes;
+  if (typeof value !== 'object') throw refused(path, `is a ${typeof value}`);
+  return walkObject(value, path, freezes, depth);
+}
+
+function walkObject(value: object, path: Path, freezes: boolean, depth: number): number {
+  if (depth >= depthMax) throw refused(path?.slice(0, 80), 'is nested too deep, or holds itself');
+  const bytes = Array.isArray(value)
+    ? walkArray(value, path, freezes, depth)
+    : walkFields(value, path, freezes, depth);
   if (freezes) Object.freeze(value);
   return bytes;
 }
 
-function refused(path: string, why: string, cause?: unknown): Problem {
+function walkArray(parts: readonly unknown[], path: Path, freezes: boolean, depth: number): number {
+  let bytes = objectBytes;
+  for (let i = 0; i < parts.length; i += 1) {
+    bytes += walk(parts[i], path === undefined ? path : `${path}/${i}`, freezes, depth + 1);
+  }
+  return bytes;
+}
+
+function walkFields(value: object, path: Path, freezes: boolean, depth: number): number {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw refused(path, `is a ${value.constructor.name}`);
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a plain object's own fields may be read by name
+  const fields = value as Readonly<Record<string, unknown>>;
+  let bytes = objectBytes;
+  for (const key of Object.keys(fields)) {
+    const at = path === undefined ? path : `${path}/${key}`;
+    bytes += fieldBytes + walk(fields[key], at, freezes, depth + 1);
+  }
+  return bytes;
+}
+
+function refused(path: string | undefined, why: string, cause?: unknown): Problem {
   return new Problem(`A value of the cache does not survive its codec: ${path || '/'} ${why}.`, {
     code: 'cache.codec',
     kind: 'internal',
