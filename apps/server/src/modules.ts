@@ -34,7 +34,7 @@ import type { Migrations, Rollup } from '@plinth/postgres';
 import { createReporting } from '@plinth/reporting/module';
 import { migrations as storageMigrations } from '@plinth/storage';
 
-import { cachedReads, createCachedReads } from './cached/cached-reads.ts';
+import { CachedReads, cachedReads } from './cached/cached-reads.ts';
 import type { Chassis } from './chassis.ts';
 
 /** In the order in which they are applied: a module may read the views of those before it. */
@@ -66,7 +66,7 @@ export interface Product {
 export function createProduct(chassis: Chassis, check: ContractCheck): Product {
   const bind = <module extends Module>(implementation: Implementation<module>) =>
     bindLocal(implementation, { check });
-  const kept = createCachedReads(chassis);
+  const kept = new CachedReads(chassis);
   const own = withKeptRights(createIdentity(chassis), kept);
   const { calendar } = own;
   const today = async (ctx: Ctx) => (await calendar(ctx)).today;
@@ -86,6 +86,14 @@ export function createProduct(chassis: Chassis, check: ContractCheck): Product {
     (load) => (ctx, input) =>
       kept.read(cachedReads.invoice, ctx, { id: input.id, load: (at) => load(at, input) }),
   );
+  const keptVersions: Readonly<Record<string, BoundModule['keptVersions']>> = {
+    [customers.name]: {
+      getCustomer: (ctx, { id }) => kept.versionOf(cachedReads.customer, ctx, id),
+    },
+    [invoicing.name]: {
+      getInvoice: (ctx, { id }) => kept.versionOf(cachedReads.invoice, ctx, id),
+    },
+  };
   const implementations = [
     own,
     customersImplementation,
@@ -101,6 +109,7 @@ export function createProduct(chassis: Chassis, check: ContractCheck): Product {
     invoicing: bind(invoicingImplementation),
     modules: implementations.map((implementation) => ({
       module: implementation.module,
+      keptVersions: keptVersions[implementation.module.name] ?? {},
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- http calls each operation with what its schema parsed
       client: bind(implementation as Implementation) as BoundModule['client'],
     })),
@@ -117,7 +126,7 @@ function withKept<module extends Module, name extends keyof UseCases<module>>(
   return { ...implementation, handlers: { ...handlers, [name]: keep(handlers[name]) } };
 }
 
-function withKeptRights(own: Identity, kept: ReturnType<typeof createCachedReads>): Identity {
+function withKeptRights(own: Identity, kept: CachedReads): Identity {
   return {
     ...own,
     permissions: (user, tenant) =>

@@ -65,8 +65,22 @@ async function exercise(
   });
   const invoice = `/v1/invoices/${text(draft, 'id')}`;
 
-  assert.equal(await countStale(one, other, { path: customer, field: 'name' }), 0);
   assert.equal(await countStale(one, other, { path: invoice, field: 'reference' }), 0);
+
+  const unchanged = await read(other, invoice);
+  const tag = unchanged.headers.get('etag') ?? '';
+  const again = await other.send('GET', invoice, { headers: { 'if-none-match': tag } });
+  assert.deepEqual([again.status, again.headers.get('etag')], [304, tag]);
+  const draftNow = await one.send('PATCH', invoice, {
+    version: text(unchanged, 'version'),
+    body: { reference: 'After the tag' },
+  });
+  const position = draftNow.headers.get('plinth-position') ?? '';
+  const headers = { 'if-none-match': tag, 'plinth-position': position };
+  assert.equal((await other.send('GET', invoice, { headers })).status, 200, 'it is another now');
+
+  // Last: invoices follow the name of their customer in a process of their own choice.
+  assert.equal(await countStale(one, other, { path: customer, field: 'name' }), 0);
 
   // Kept by now in both processes, and no other company's to read.
   const stranger = await signIn(site.other, 'owner@zeta.example', password);

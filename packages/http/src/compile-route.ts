@@ -12,6 +12,15 @@ import type { HeaderList } from './security-headers.ts';
 
 export type Call = (ctx: Ctx, input: unknown) => unknown;
 
+/**
+ * The version of the row that a query would answer with, where a cache holds it and this client may be given it;
+ * undefined: run the query. The input is not checked yet.
+ */
+export type KeptVersion = (
+  ctx: Ctx,
+  input: Readonly<Record<string, unknown>>,
+) => Promise<string | undefined>;
+
 /** One operation as HTTP reaches it, with all that can be known before the first request. */
 export interface OperationRoute {
   readonly place: Place;
@@ -24,6 +33,15 @@ export interface OperationRoute {
   readonly representation: string;
   readonly timeoutMs: number;
   readonly call: Call;
+  /** Of a query with rows' tags: answers 304 without running it. */
+  readonly keptVersion: KeptVersion | undefined;
+}
+
+interface Bound {
+  readonly name: string;
+  readonly http: HttpMapping;
+  readonly call: Call;
+  readonly keptVersion?: KeptVersion | undefined;
 }
 
 const timeoutMs = { command: 15_000, stream: 900_000 } as const;
@@ -32,9 +50,11 @@ const timeoutMs = { command: 15_000, stream: 900_000 } as const;
 export function compileRoute(
   chassis: Pick<Chassis, 'answers' | 'measures' | 'limits' | 'deadlineMs'>,
   operation: Operation,
-  { name, http, call }: { readonly name: string; readonly http: HttpMapping; readonly call: Call },
+  { name, http, call, keptVersion }: Bound,
 ): OperationRoute {
   checkMapping(operation, http, name);
+  const isRowRead = http.method === 'GET' && http.etag === 'row';
+  if (keptVersion !== undefined && !isRowRead) throw new TypeError(`${name} has no row’s tag.`);
   const preset = http.cache ?? 'tenant';
   const caching = [
     'cache-control',
@@ -46,6 +66,7 @@ export function compileRoute(
     operation,
     http,
     call,
+    keptVersion,
     place: chassis.measures.place(`/v1${http.path}`, name),
     mapping: createInputMapping(operation, http, { place: name, limits: chassis.limits }),
     head: [...chassis.answers.common, ...caching, 'content-type', 'application/json'],

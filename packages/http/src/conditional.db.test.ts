@@ -38,6 +38,40 @@ test('a created row has its place, and a strong tag of schema and version', asyn
   assert.match(response.headers.get('etag') ?? '', /^"[0-9a-z]{4}-1"$/u);
 });
 
+test('a version that a cache holds is 304 without a call, any other one is asked for', async (t) => {
+  const versions: (string | undefined)[] = [];
+  const keptVersions = { getNote: async () => versions.shift() };
+  const app = await startNotes(t, { keptVersions });
+  const { id, tag } = await createNote(app);
+  const read = (headers: Readonly<Record<string, string>>) =>
+    app.fetch(`/v1/notes/${id}`, { headers });
+  app.calls.length = 0;
+
+  versions.push('1');
+  const same = await read({ 'if-none-match': tag });
+  assert.deepEqual([same.status, same.headers.get('etag'), app.calls], [304, tag, []]);
+  assert.equal(same.headers.get('cache-control'), 'private, no-cache');
+
+  versions.push('2', undefined);
+  assert.equal(
+    (await read({ 'if-none-match': tag })).status,
+    304,
+    'the row itself is at this version',
+  );
+  assert.equal((await read({ 'if-none-match': tag })).status, 304);
+  assert.equal((await read({})).status, 200);
+  assert.deepEqual(app.calls, ['getNote', 'getNote', 'getNote']);
+});
+
+test('who may not read a row is told so before any version of it', async (t) => {
+  const keptVersions = { getNote: async () => '1' };
+  const app = await startNotes(t, { keptVersions, permissions: [] });
+
+  const answer = await app.fetch('/v1/notes/x', { headers: { 'if-none-match': '*' } });
+
+  assert.equal(answer.status, 403);
+});
+
 test('a GET whose tag is still the same is 304 without a body', async (t) => {
   const app = await startNotes(t);
   const { id, tag } = await createNote(app);

@@ -17,6 +17,7 @@ import { createHttp, type Http } from './http.ts';
 import { notes } from './notes-contract.test.ts';
 import { createKeyRing, type DatabaseKeyRing } from './key-ring.ts';
 import { migrations } from './migrations.ts';
+import type { BoundModule } from './router.ts';
 import { createSessionStore, type SessionStore } from './sessions.ts';
 
 export const tenant = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -67,7 +68,10 @@ export interface NotesApp {
 
 export async function startNotes(
   t: TestContext,
-  more: Partial<HttpOptions> & { permissions?: readonly string[] } = {},
+  more: Partial<HttpOptions> & {
+    permissions?: readonly string[];
+    keptVersions?: BoundModule['keptVersions'];
+  } = {},
 ): Promise<NotesApp> {
   const database = await openDatabase(t, { migrations: [migrations, noteMigrations] });
   const clock = systemClock;
@@ -99,6 +103,7 @@ export async function startNotes(
       {
         module: notes,
         client: bindLocal(implementNotes({ database, sessions, newId, calls }), { check: 'full' }),
+        keptVersions: more.keptVersions ?? {},
       },
     ],
   });

@@ -25,7 +25,7 @@ export async function runOperation(
   const ctx = contextOf(chassis, route, exchange, caller);
   // Most requests are plain: they pay for no key, no version and no session.
   const answer = isPlain(route)
-    ? toAnswer(route, exchange, asFields(await route.call(ctx, input)))
+    ? await plainAnswer(route, exchange, { ctx, input })
     : await answerOf(chassis, route, exchange, { ctx, input });
   const headers = [
     ...(answer.status === 304 ? route.head304 : route.head),
@@ -50,6 +50,23 @@ export function contextOf(
   exchange.deadlineMs = chassis.clock.mono() + Math.min(route.timeoutMs, toldMs || 0);
   const device = route.http.session === true ? chassis.callers.device(head) : undefined;
   return createContext(chassis, exchange, caller, device);
+}
+
+async function plainAnswer(
+  route: OperationRoute,
+  exchange: Exchange,
+  { ctx, input }: Work,
+): Promise<Answer> {
+  const { keptVersion, representation } = route;
+  const { ifNoneMatch } = exchange.head;
+  if (keptVersion !== undefined && ifNoneMatch !== '') {
+    const version = await keptVersion(ctx, input);
+    const tag = version === undefined ? undefined : rowTagOf(representation, version);
+    if (tag !== undefined && matchesNone(ifNoneMatch, tag)) {
+      return { status: 304, headers: ['etag', tag] };
+    }
+  }
+  return toAnswer(route, exchange, asFields(await route.call(ctx, input)));
 }
 
 interface Work {

@@ -14,7 +14,13 @@ import type { Chassis } from './chassis.ts';
 import type { Exchange } from './exchange.ts';
 import { runExport, type ExportSlots } from './export-route.ts';
 import { parseJson } from './json-body.ts';
-import { compileRoute, failureOf, type Call, type OperationRoute } from './compile-route.ts';
+import {
+  compileRoute,
+  failureOf,
+  type Call,
+  type KeptVersion,
+  type OperationRoute,
+} from './compile-route.ts';
 import { runOperation } from './operation-route.ts';
 import { addPages, answerMiss, type Pages } from './pages.ts';
 import type { Parts } from './input-mapping.ts';
@@ -27,6 +33,8 @@ export interface BoundModule {
   readonly module: Module;
   /** `Client<typeof module>`. */
   readonly client: object;
+  /** By query: 304 is answered from them, without a call. */
+  readonly keptVersions?: Readonly<Record<string, KeptVersion>>;
 }
 
 /** What a route outside the contracts gets: steps 1 to 11 are behind it. */
@@ -90,7 +98,7 @@ export async function createRouter(needs: RouterNeeds): Promise<FastifyInstance>
     reply.hijack();
     answerMiss(chassis, pages, exchangeOf(request));
   });
-  for (const { module, client } of modules) {
+  for (const { module, client, keptVersions } of modules) {
     for (const [name, operation] of Object.entries(module.operations)) {
       const { http } = operation;
       if (http === undefined) continue;
@@ -101,6 +109,7 @@ export async function createRouter(needs: RouterNeeds): Promise<FastifyInstance>
         name: `${module.name}.${name}`,
         http,
         call,
+        keptVersion: keptVersions?.[name],
       });
       addOperation(app, needs, { route, operation, http });
     }

@@ -7,7 +7,7 @@ import { sql, t as type, type Transaction } from '@plinth/postgres';
 import { openDatabase, testCtx } from '@plinth/testing';
 
 import { migrations } from '../modules.ts';
-import { cachedReads, cachedTables, createCachedReads } from './cached-reads.ts';
+import { CachedReads, cachedReads, cachedTables } from './cached-reads.ts';
 import { dataNow, primaryPosition } from './data-position.ts';
 import { forgetting } from './forgetting-database.ts';
 
@@ -27,7 +27,7 @@ async function openProcess(t: TestContext, plain: Awaited<ReturnType<typeof open
   const cache = await createCache({ clock: systemClock, dataNow: () => dataNow(plain, context) });
   t.after(() => cache.close());
   const database = forgetting(plain, { cache, log: noLog, tables: cachedTables });
-  const kept = createCachedReads({ cache, database, clock: systemClock });
+  const kept = new CachedReads({ cache, database, clock: systemClock });
   let loads = 0;
   const read = (ctx: Ctx, id: string) =>
     kept.read(cachedReads.customer, ctx, {
@@ -120,7 +120,7 @@ test('a read that is under way while its table is written is not kept', async (t
   const { one, tenant, id } = await openTwo(t);
   const started = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
-  const kept = createCachedReads({ ...one, clock: systemClock });
+  const kept = new CachedReads({ ...one, clock: systemClock });
 
   const early = kept.read(cachedReads.customer, ctxOf(tenant), {
     id,
