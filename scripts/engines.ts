@@ -15,6 +15,7 @@ const engines = {
   nginx: { packages: ['nginx'], programs: ['nginx'] },
   haproxy: { packages: ['haproxy'], programs: ['haproxy'] },
   prometheus: { packages: ['prometheus'], programs: ['prometheus'] },
+  alertmanager: { packages: ['prometheus-alertmanager'], programs: ['prometheus-alertmanager'] },
   // Debian has no Kafka: Maven brings the broker, Debian what runs both.
   kafka: { packages: ['maven', 'default-jre-headless'], programs: ['mvn'] },
 } as const;

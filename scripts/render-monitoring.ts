@@ -5,12 +5,13 @@ import { parseArgs } from 'node:util';
 
 import {
   alertRules,
-  renderDashboard,
+  renderAlertmanager,
   renderAlertTests,
+  renderDashboard,
   renderRules,
 } from '@plinth/telemetry/render';
 
-import { kpis } from '../topology/kpi.ts';
+import { alerting, kpis } from '../topology/kpi.ts';
 import { judgeRunbooks, renderIndex, type Runbook } from './runbooks.ts';
 
 /** Renders what Prometheus watches, and the index of what to do, from topology/kpi.ts; `--check` compares. */
@@ -24,7 +25,8 @@ const ruleTests = renderAlertTests(kpis, 'rules.yml');
 const found = await readRunbooks();
 const inOrder = [...alerts].flatMap((name) => found.filter(({ alert }) => alert === name));
 const files: Readonly<Record<string, string>> = {
-  'topology/prometheus/rules.yml': renderRules(rules, (alert) => `${folder}/${alert}.md`),
+  'topology/prometheus/rules.yml': renderRules(rules, (alert) => `${alerting.runbooks}${alert}.md`),
+  'topology/alertmanager/alertmanager.yml': renderAlertmanager(alerting),
   'topology/prometheus/rules.test.yml': ruleTests,
   'topology/grafana/overview.json': renderDashboard(kpis),
   [`${folder}/alerts.md`]: renderIndex(rules, inOrder),

@@ -26,7 +26,14 @@ interface Ran {
 const testTimeoutMs = 300_000;
 
 /** What Debian has; a broker of Kafka comes by Maven, so its tests belong to the long run. */
-const engines = ['chromium', 'redis', 'rabbitmq', 'pgbouncer', 'prometheus'] as const;
+const engines = [
+  'chromium',
+  'redis',
+  'rabbitmq',
+  'pgbouncer',
+  'prometheus',
+  'alertmanager',
+] as const;
 const longOnly: readonly string[] = ['packages/messaging/src/kafka.fault.test.ts'];
 
 /** A name such as `x.db.test.ts` belongs to its own stage only. */

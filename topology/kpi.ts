@@ -9,6 +9,7 @@ import {
   share,
   when,
 } from '@plinth/telemetry/kpi';
+import type { Alerting } from '@plinth/telemetry/render';
 
 const http = {
   metric: 'http_server_request_duration_seconds',
@@ -190,3 +191,9 @@ export const kpis = defineKpis({
     latency: { good: share(http, { le: 0.5 }), objective: 0.99, days: 30 },
   },
 });
+
+/** Who is told. Put your own addresses here; `pagerduty` and `opsgenie` name the file of their key. */
+export const alerting: Alerting = {
+  runbooks: 'docs/runbooks/',
+  webhook: { url: 'http://127.0.0.1:9095/alerts' },
+};
