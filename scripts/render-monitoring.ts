@@ -8,6 +8,7 @@ import {
   renderAlertmanager,
   renderAlertTests,
   renderDashboard,
+  renderDashboards,
   renderRules,
 } from '@plinth/telemetry/render';
 
@@ -29,6 +30,12 @@ const files: Readonly<Record<string, string>> = {
   'topology/alertmanager/alertmanager.yml': renderAlertmanager(alerting),
   'topology/prometheus/rules.test.yml': ruleTests,
   'topology/grafana/overview.json': renderDashboard(kpis),
+  ...Object.fromEntries(
+    Object.entries(renderDashboards()).map(([name, text]) => [
+      `topology/grafana/${name}.json`,
+      text,
+    ]),
+  ),
   [`${folder}/alerts.md`]: renderIndex(rules, inOrder),
 };
 for (const wrong of judgeRunbooks(found, { alerts, commands: await readCommands(), ruleTests })) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 
-import { renderAlertmanager } from '@plinth/telemetry/render';
+import { renderAlertmanager, renderDashboards } from '@plinth/telemetry/render';
 import { eventually, startProcess } from '@plinth/testing';
 
 import { alerting } from '../../../topology/kpi.ts';
@@ -23,6 +23,13 @@ interface Told {
     readonly status: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
+  }[];
+}
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly title: string;
+    readonly targets: readonly [{ readonly expr: string }];
   }[];
 }
 
@@ -110,13 +117,31 @@ async function signalDatabase(postmaster: number, signal: NodeJS.Signals): Promi
   }
 }
 
-test('a database that hangs is told at a webhook with its runbook, and resolves when it goes on', async (t) => {
+/** Titles of the dashboards' panels whose query gives nothing; the overview's lamps need hours, replicas or machines. */
+async function panelsWithoutData(prometheus: string): Promise<string[]> {
+  const empty: string[] = [];
+  for (const [name, text] of Object.entries(renderDashboards())) {
+    const { panels }: Dashboard = JSON.parse(text);
+    for (const { title, targets } of panels) {
+      const query = new URLSearchParams({ query: targets[0].expr });
+      const response = await fetch(`${prometheus}/api/v1/query?${query.toString()}`);
+      const { data }: { data: { result: unknown[] } } = JSON.parse(await response.text());
+      if (data.result.length === 0) empty.push(`${name}: ${title}`);
+    }
+  }
+  return empty;
+}
+
+test('every panel has data, and a database that hangs is told at a webhook with its runbook, and resolves when it goes on', async (t) => {
   const site = await createSite(t);
   await site.start();
   await site.provision('acme');
   await signIn(site.url, 'owner@acme.example', password);
   const { url, told } = await listenToAlerts(t);
-  await startMonitoring(t, site, url);
+  const prometheus = await startMonitoring(t, site, url);
+  await eventually(async () => assert.deepEqual(await panelsWithoutData(prometheus), []), {
+    withinMs,
+  });
   const postmaster = await site.postgresPid();
   const find = (status: string) =>
     eventually(

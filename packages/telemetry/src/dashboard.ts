@@ -1,3 +1,4 @@
+import { dashboardRows, type PanelRow } from './dashboard-rows.ts';
 import type { Bound, Kpis, Lamp } from './define-kpis.ts';
 import { quantile, rate, ratio, type Query } from './kpi-query.ts';
 import { toPromql } from './promql.ts';
@@ -14,7 +15,7 @@ const byRoute = ['http_route'];
 interface PanelFacts {
   readonly title: string;
   readonly query: Query;
-  readonly unit: 's' | 'ratio' | 'rps';
+  readonly unit: PanelRow['unit'];
   readonly legend: string;
   readonly lamp?: Pick<Lamp, 'warn' | 'critical'>;
 }
@@ -51,9 +52,29 @@ export function renderDashboard({ lamps }: Pick<Kpis, 'lamps'>): string {
       legend: '{{http_route}}',
     },
   ];
+  return render('overview', facts);
+}
+
+/** The others, by their names: HTTP, database, messages, processes. */
+export function renderDashboards(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    dashboardRows.map(({ name, panels }) => [
+      name,
+      render(
+        name,
+        panels.map(({ by, ...facts }) => ({
+          ...facts,
+          legend: by.map((label) => `{{${label}}}`).join(' '),
+        })),
+      ),
+    ]),
+  );
+}
+
+function render(name: string, facts: readonly PanelFacts[]): string {
   const dashboard = {
-    uid: 'plinth-overview',
-    title: 'Plinth: overview',
+    uid: `plinth-${name}`,
+    title: `Plinth: ${name}`,
     schemaVersion,
     editable: false,
     refresh: '30s',
@@ -64,7 +85,13 @@ export function renderDashboard({ lamps }: Pick<Kpis, 'lamps'>): string {
   return `${JSON.stringify(dashboard, undefined, 2)}\n`;
 }
 
-const units = { s: 's', ratio: 'percentunit', rps: 'reqps' } as const;
+const units = {
+  s: 's',
+  ratio: 'percentunit',
+  rps: 'reqps',
+  bytes: 'bytes',
+  count: 'short',
+} as const;
 const datasource = { type: 'prometheus', uid: '$datasource' };
 
 function panelOf({ title, query, unit, legend, lamp }: PanelFacts, at: number) {

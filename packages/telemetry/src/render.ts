@@ -1,4 +1,4 @@
 export { alertRules, type AlertRule, renderRules, type Severity } from './alert-rules.ts';
-export { renderDashboard } from './dashboard.ts';
+export { renderDashboard, renderDashboards } from './dashboard.ts';
 export { renderAlertTests } from './alert-tests.ts';
 export { renderAlertmanager, type Alerting } from './alertmanager.ts';
