@@ -51,8 +51,9 @@ export function readerOf({ transaction }: Face): Reader {
 
 /** @throws {Problem} `postgres.row_count` unless there is exactly one row. */
 export function oneOf<params, row>(statement: Statement<params, row>, answer: Answer): row {
-  const [row, ...rest] = decodeRows(statement, answer);
-  if (row === undefined || rest.length > 0) throw rowCount(statement.name, answer.rows.length);
+  if (answer.rows.length > 1) throw rowCount(statement.name, answer.rows.length);
+  const [row] = decodeRows(statement, answer);
+  if (row === undefined) throw rowCount(statement.name, 0);
   return row;
 }
 
@@ -61,9 +62,8 @@ export function maybeOf<params, row>(
   statement: Statement<params, row>,
   answer: Answer,
 ): row | undefined {
-  const [row, ...rest] = decodeRows(statement, answer);
-  if (rest.length > 0) throw rowCount(statement.name, answer.rows.length);
-  return row;
+  if (answer.rows.length > 1) throw rowCount(statement.name, answer.rows.length);
+  return decodeRows(statement, answer)[0];
 }
 
 function rowCount(statement: string, count: number): Problem {

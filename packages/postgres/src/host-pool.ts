@@ -11,11 +11,19 @@ export interface LaneOptions {
   readonly signal: AbortSignal;
   /** At most 1,000: what may take longer has a connection of its own. */
   readonly timeoutMs: number;
+}
+
+/** One statement with what says whose it is. */
+export interface LaneRead {
+  readonly signal: AbortSignal;
+  readonly wire: Wire;
+  /** All that must be said before it. */
+  scope(): Wire;
   /**
-   * Instead of the first of two statements, where the lane's session has what that would set. It names the
-   * tenant, so that reads of others may stand before it and behind it.
+   * The same where the lane's session has what all its reads have in common. It names the tenant, so that reads
+   * of others may stand before it and behind it; undefined without a tenant.
    */
-  readonly onSetLane?: Wire | undefined;
+  laneScope(): Wire | undefined;
 }
 
 /**
@@ -32,6 +40,8 @@ export interface HostPool {
    * @throws {Problem} `postgres.unavailable` when there is no connection, `postgres.draining`.
    */
   batch(wires: readonly Wire[], options: LaneOptions): Promise<BatchAnswer>;
+  /** The same for one read, which may leave in one batch with others of this tick. */
+  read(read: LaneRead): Promise<BatchAnswer>;
   /** @throws {Problem} `postgres.unavailable` when the queue is full, the time is up or nothing listens. */
   acquire(signal: AbortSignal): Promise<Connection>;
   release(connection: Connection): void;

@@ -3,7 +3,7 @@ import type { Clock } from '@plinth/core';
 import type { Connection } from './connection.ts';
 import type { PoolStats } from './database.ts';
 import { cancelledProblem, draining, unavailableProblem } from './errors.ts';
-import type { LaneOptions } from './host-pool.ts';
+import type { LaneRead } from './host-pool.ts';
 import { Lane, skipped } from './lane.ts';
 import type { PoolMetrics } from './metrics.ts';
 import type { BatchAnswer, Wire } from './wire/wire.ts';
@@ -45,14 +45,22 @@ export class Lanes {
     this.#stopSweep = options.clock.every(sweepMs, () => this.#sweep());
   }
 
-  async batch(wires: readonly Wire[], { signal, onSetLane }: LaneOptions): Promise<BatchAnswer> {
+  async read(read: LaneRead): Promise<BatchAnswer> {
+    const { signal, wire } = read;
+    const scope = this.#options.hasSettings ? read.laneScope() : undefined;
+    if (scope === undefined) return this.batch([read.scope(), wire], signal);
     if (signal.aborted) throw cancelledProblem(signal.reason);
-    const [, wire] = wires;
-    const isShort = this.#options.hasSettings && onSetLane !== undefined && wire !== undefined;
-    if (!isShort) return this.#alone(wires, signal);
     const lane = this.#pick() ?? (await this.#wait(signal));
-    const answer = await lane.join(onSetLane, wire);
-    if (answer === skipped) return this.#alone([onSetLane, wire], signal);
+    const answer = await lane.join(scope, wire);
+    if (answer === skipped) return this.batch([scope, wire], signal);
+    this.#waiters.shift()?.resolve();
+    return answer;
+  }
+
+  async batch(wires: readonly Wire[], signal: AbortSignal): Promise<BatchAnswer> {
+    if (signal.aborted) throw cancelledProblem(signal.reason);
+    const lane = this.#pick() ?? (await this.#wait(signal));
+    const answer = await lane.send(wires);
     this.#waiters.shift()?.resolve();
     return answer;
   }
@@ -87,13 +95,6 @@ export class Lanes {
     const cancelled = lanes.reduce((sum, { count }) => sum + count, 0);
     for (const { connection } of lanes) connection.destroy();
     return { finished: inFlight - cancelled, cancelled };
-  }
-
-  async #alone(wires: readonly Wire[], signal: AbortSignal): Promise<BatchAnswer> {
-    const lane = this.#pick() ?? (await this.#wait(signal));
-    const answer = await lane.send(wires);
-    this.#waiters.shift()?.resolve();
-    return answer;
   }
 
   /** The one that gathers reads in this tick, else the shortest that is not held up. Where it is busy already, another one is opened beside. */

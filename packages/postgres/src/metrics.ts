@@ -100,6 +100,15 @@ const rowsDef: MetricDef = {
   labels: bySummary,
 };
 
+/** A series of one summary, found without making a key of its labels. */
+interface Bound extends Pick<Measure, 'statementClass' | 'outcome' | 'role'> {
+  readonly histogram: BoundHistogram;
+}
+
+function isAlike(one: Bound, { statementClass, outcome, role }: Measure): boolean {
+  return one.outcome === outcome && one.role === role && one.statementClass === statementClass;
+}
+
 /** Names and labels are those of the catalogue of metrics. */
 export function createMetrics(
   meter: Meter,
@@ -117,18 +126,23 @@ export function createMetrics(
   observePool(meter, stats);
   observeLag(meter, lags);
 
-  const bound = new Map<string, BoundHistogram>();
-  const bind = ({ summary, statementClass, outcome, role }: Measure) => {
-    const key = `${outcome} ${statementClass} ${role} ${summary}`;
-    const known = bound.get(key);
-    if (known !== undefined) return known;
+  const bound = new Map<string, Bound[]>();
+  let boundCount = 0;
+  const bind = (measure: Measure) => {
+    const { summary, statementClass, outcome, role } = measure;
+    const ofSummary = bound.get(summary) ?? [];
+    for (const one of ofSummary) if (isAlike(one, measure)) return one.histogram;
     const histogram = duration.bind({
       db_query_summary: summary,
       db_role: role,
       statement_class: statementClass,
       outcome,
     });
-    if (bound.size < boundMax) bound.set(key, histogram);
+    if (boundCount < boundMax) {
+      boundCount += 1;
+      ofSummary.push({ statementClass, outcome, role, histogram });
+      bound.set(summary, ofSummary);
+    }
     return histogram;
   };
   return {

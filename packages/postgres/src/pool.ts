@@ -3,7 +3,7 @@ import type { Clock } from '@plinth/core';
 import type { Connection } from './connection.ts';
 import type { PoolStats } from './database.ts';
 import { cancelledProblem, draining, unavailableProblem } from './errors.ts';
-import type { DrainReport, HostPool, LaneOptions } from './host-pool.ts';
+import type { DrainReport, HostPool, LaneOptions, LaneRead } from './host-pool.ts';
 import { Lanes, type LanesOptions } from './lanes.ts';
 import type { PoolMetrics } from './metrics.ts';
 import type { BatchAnswer, Wire } from './wire/wire.ts';
@@ -66,9 +66,15 @@ export class Pool implements HostPool {
     return connection;
   }
 
-  async batch(wires: readonly Wire[], options: LaneOptions): Promise<BatchAnswer> {
-    if (this.#lanes !== undefined) return this.#lanes.batch(wires, options);
-    const { signal } = options;
+  batch(wires: readonly Wire[], { signal }: LaneOptions): Promise<BatchAnswer> {
+    return this.#lanes?.batch(wires, signal) ?? this.#batchAlone(wires, signal);
+  }
+
+  read(read: LaneRead): Promise<BatchAnswer> {
+    return this.#lanes?.read(read) ?? this.#batchAlone([read.scope(), read.wire], read.signal);
+  }
+
+  async #batchAlone(wires: readonly Wire[], signal: AbortSignal): Promise<BatchAnswer> {
     const connection = await this.acquire(signal);
     try {
       return await connection.batch(wires);

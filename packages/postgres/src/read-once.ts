@@ -90,16 +90,17 @@ function isTooLongForLane({ answer }: Sent, { statementTimeoutMs }: Scope): bool
 
 async function sendShared(core: Core, context: Context, at: At, read: OneRead): Promise<Sent> {
   const { signal } = context;
-  const { pool } = at.host;
-  const statementTimeoutMs = Math.min(at.scope.statementTimeoutMs, laneTimeoutMs);
-  const scope = { ...at.scope, statementTimeoutMs };
-  const answer = await reached(core, at, () =>
-    pool.batch([scopeWire(scope, true), wireOf(read)], {
-      signal,
-      timeoutMs: statementTimeoutMs,
-      onSetLane: laneScopeWire(scope),
-    }),
-  );
+  const { scope } = at;
+  const asked = at.host.pool.read({
+    signal,
+    wire: wireOf(read),
+    scope() {
+      const statementTimeoutMs = Math.min(scope.statementTimeoutMs, laneTimeoutMs);
+      return scopeWire({ ...scope, statementTimeoutMs }, true);
+    },
+    laneScope: () => laneScopeWire(scope),
+  });
+  const answer = await reached(core, at, asked);
   if (signal.aborted) throw cancelledProblem(signal.reason);
   return { answer, cancelled: undefined };
 }
@@ -107,7 +108,7 @@ async function sendShared(core: Core, context: Context, at: At, read: OneRead): 
 async function sendAlone(core: Core, context: Context, at: At, read: OneRead): Promise<Sent> {
   const { scope } = at;
   const { pool } = at.host;
-  const connection = await reached(core, at, () => pool.acquire(context.signal));
+  const connection = await reached(core, at, pool.acquire(context.signal));
   if (context.signal.aborted) {
     pool.release(connection);
     throw cancelledProblem(context.signal.reason);
@@ -130,13 +131,9 @@ function wireOf({ statement, values }: OneRead): Wire {
   return { text: statement.text, name: factsOf(statement).preparedName, values };
 }
 
-async function reached<result>(
-  core: Core,
-  { host }: At,
-  ask: () => Promise<result>,
-): Promise<result> {
+async function reached<result>(core: Core, { host }: At, asked: Promise<result>): Promise<result> {
   try {
-    return await ask();
+    return await asked;
   } catch (error) {
     if (isUnreachable(error)) core.hosts.failed(host, 'lost');
     throw error;

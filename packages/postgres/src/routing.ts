@@ -50,7 +50,8 @@ export function routeRead<result>(
   const isMonotonic = consistency === 'monotonic' && core.hosts.only === undefined;
   return withRetries(core, context, { retries: core.retries }, async (trace) => {
     for (;;) {
-      const seat = await reading.next();
+      const next = reading.next();
+      const seat = next instanceof Promise ? await next : next;
       const { host, accept } = seat;
       const role = host.isPrimary || core.hosts.only !== undefined ? 'primary' : 'replica';
       const scope = { ...scopeOf(core, context, own), accept, role } as const;

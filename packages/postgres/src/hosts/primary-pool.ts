@@ -1,7 +1,7 @@
 import type { Connection } from '../connection.ts';
 import type { PoolStats } from '../database.ts';
 import { isUnreachable } from '../failure.ts';
-import type { HostPool, LaneOptions } from '../host-pool.ts';
+import type { HostPool, LaneOptions, LaneRead } from '../host-pool.ts';
 import type { BatchAnswer, Wire } from '../wire/wire.ts';
 import type { Hosts } from './hosts.ts';
 
@@ -19,6 +19,11 @@ export class PrimaryPool implements HostPool {
   async batch(wires: readonly Wire[], options: LaneOptions): Promise<BatchAnswer> {
     const { pool } = await this.#hosts.primary(options);
     return pool.batch(wires, options);
+  }
+
+  async read(read: LaneRead): Promise<BatchAnswer> {
+    const { pool } = await this.#hosts.primary(read);
+    return pool.read(read);
   }
 
   async acquire(signal: AbortSignal): Promise<Connection> {

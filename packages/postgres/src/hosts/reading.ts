@@ -84,9 +84,13 @@ export class Reading {
   }
 
   /** @throws {Problem} `postgres.unavailable`, `postgres.read_only`, `postgres.split_brain` */
-  async next(): Promise<Seat> {
+  next(): Seat | Promise<Seat> {
+    const { only } = this.#needs.hosts;
+    return only === undefined ? this.#choose() : this.#sit(only, 'primary');
+  }
+
+  async #choose(): Promise<Seat> {
     const { hosts } = this.#needs;
-    if (hosts.only !== undefined) return this.#sit(hosts.only, 'primary');
     await hosts.ready();
     if (!this.#isJudged) await this.#judge();
     if (this.#isPinned) return this.#atPrimary('primary');
