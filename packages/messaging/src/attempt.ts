@@ -1,4 +1,4 @@
-import { Problem, type Actor, type Ctx, type Span } from '@plinth/core';
+import { Problem, type Actor, type Ctx, type PositionSession, type Span } from '@plinth/core';
 
 import type { Transaction } from '@plinth/postgres';
 
@@ -12,7 +12,8 @@ import type { Core } from './needs.ts';
 import type { OwnOutbox } from './outbox.ts';
 import type { Registered } from './registered.ts';
 import type { Delivery } from './subscription.ts';
-import { createPositionSession, systemContext } from './system-context.ts';
+import { seenBy } from './seen-by.ts';
+import { systemContext } from './system-context.ts';
 import { untilAnswered } from './until-answered.ts';
 
 /** Which part of a subscription, and since when: a later owner has a higher epoch. */
@@ -45,6 +46,11 @@ interface Needs {
   readonly subscription: Registered;
   /** Aborted when the process stops waiting for handlers. */
   readonly stop: AbortSignal;
+}
+
+interface Scene {
+  readonly signal: AbortSignal;
+  readonly span: Span;
 }
 
 /** Claims events of one tenant and handles them, in one transaction under their tenant. */
@@ -81,12 +87,13 @@ export async function attempt(needs: Needs, pieces: readonly Piece[]): Promise<O
 async function claimAndHandle(
   { core, outbox, grant, subscription }: Needs,
   pieces: readonly Piece[],
-  scene: { readonly signal: AbortSignal; readonly span: Span },
+  scene: Scene,
 ): Promise<number> {
   const [first] = pieces;
   if (first === undefined) return 0;
   const { metrics, settings } = core;
-  const ctx = contextOf(core, subscription, first.envelope, scene);
+  const position = await seenBy(core, pieces);
+  const ctx = contextOf(core, subscription, first.envelope, { ...scene, position });
   const { signal } = scene;
   const missing = await core.database.write(ctx, async (tx) => {
     const claims = await claimPieces(tx, core, grant, pieces);
@@ -114,11 +121,12 @@ async function claimAndHandle(
 async function handleAndClaim(
   { core, grant, subscription, stop }: Needs,
   pieces: readonly Piece[],
-  scene: { readonly signal: AbortSignal; readonly span: Span },
+  scene: Scene,
 ): Promise<number> {
   const [piece] = pieces;
   if (piece === undefined) return 0;
-  const ctx = contextOf(core, subscription, piece.envelope, scene);
+  const position = await seenBy(core, pieces);
+  const ctx = contextOf(core, subscription, piece.envelope, { ...scene, position });
   const { signal } = scene;
   const place = { ...grant, owner: core.owner, id: piece.row.id };
   const { open } = await core.database.one(systemContext(), isOpen, place);
@@ -169,7 +177,7 @@ function contextOf(
   { clock, log, permissions }: Core,
   subscription: Registered,
   envelope: Envelope,
-  { signal, span }: { readonly signal: AbortSignal; readonly span: Span },
+  { signal, span, position }: Scene & { readonly position: PositionSession },
 ): Ctx {
   const actor: Actor = { kind: 'system', id: subscription.name, permissions };
   return {
@@ -179,7 +187,7 @@ function contextOf(
     actor,
     deadline: clock.mono() + subscription.timeoutMs,
     signal,
-    position: createPositionSession(),
+    position,
     span,
     clock,
     log: log.child({ subscription: subscription.name, event: envelope.id }),

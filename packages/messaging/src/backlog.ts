@@ -71,12 +71,21 @@ export async function lagOf({ database }: Core): Promise<Lag[]> {
   });
 }
 
+/** Asked in one snapshot: what is handled between two questions may publish anew. */
 export async function untilSettled({ database, clock }: Core, signal: AbortSignal): Promise<void> {
+  const isSettled = () =>
+    database.read(
+      systemContext(signal),
+      async (q) => {
+        const outbox = await q.one(outboxBacklog, {});
+        const { left } = await q.one(isAnythingLeft, {});
+        const carried = await q.many(carriedBacklog, {});
+        return outbox.pending === 0 && !left && carried.length === 0;
+      },
+      { snapshot: true },
+    );
   for (let waitMs = settledPollMsMin; ; waitMs = Math.min(waitMs * 2, settledPollMsMax)) {
-    const outbox = await database.one(systemContext(signal), outboxBacklog, {});
-    const { left } = await database.one(systemContext(signal), isAnythingLeft, {});
-    const carried = await database.many(systemContext(signal), carriedBacklog, {});
-    if (outbox.pending === 0 && !left && carried.length === 0) return;
+    if (await isSettled()) return;
     await clock.sleep(waitMs, signal);
   }
 }

@@ -1,3 +1,4 @@
+import type { Position } from '@plinth/core';
 import { sql, t, type Out } from '@plinth/postgres';
 
 import { anyJson } from './json-codecs.ts';
@@ -25,6 +26,8 @@ export type MessageRow = Out<typeof message>;
 
 /** An event on its way to its subscriber: a row of the table, or carried here by a broker. */
 export interface Inbound extends MessageRow {
+  /** Not below its commit; undefined where nobody has asked yet. */
+  readonly seen?: Position | undefined;
   /** It stands in no table; `pos` means nothing. */
   readonly carried?: {
     /** Of the event, for the table where it must wait. */

@@ -1,10 +1,17 @@
-import { createIds, noLog, noSpan, systemClock, type Ctx } from '@plinth/core';
+import {
+  createIds,
+  createPositionSession,
+  noLog,
+  noSpan,
+  systemClock,
+  type Ctx,
+} from '@plinth/core';
 import { createDatabase, sql, t, type Transaction } from '@plinth/postgres';
 
 import { createMessaging } from './create-messaging.ts';
 import { drillSettings, workerOptions } from './drill-options-fixture.ts';
 import { recordSale, recordSales, sell, soldInBulk, tenantA } from './shop-fixture.ts';
-import { createPositionSession, systemContext } from './system-context.ts';
+import { systemContext } from './system-context.ts';
 
 // One process of a drill, until it is killed: `drill-worker-fixture.ts OPTIONS`, in JSON.
 const options = workerOptions(process.argv[2] ?? '{}');

@@ -1,4 +1,4 @@
-import { dueHeads, freshMessages, type MessageRow } from './delivery-table.ts';
+import { dueHeads, freshMessages, type Inbound } from './delivery-table.ts';
 import type { Lease } from './lease.ts';
 import { keyOf } from './leases.ts';
 import { startLoop, type Loop } from './loop.ts';
@@ -116,14 +116,17 @@ async function readFresh(core: Core, able: readonly Lease[], turn: number): Prom
     rows: room,
     bound: core.bound,
   });
-  const byLease = Map.groupBy(rows, keyOf);
+  // For all of the page at once, and after it: nothing of it was committed later.
+  const seen = rows.length === 0 ? undefined : await core.database.positions.newest();
+  const events = seen === undefined ? rows : rows.map((row) => ({ ...row, seen }));
+  const byLease = Map.groupBy(events, keyOf);
   for (const { lease } of asks) offer(lease, byLease.get(keyOf(lease.grant)) ?? []);
   const isCut = asks.some((ask) => byLease.get(keyOf(ask.lease.grant))?.length === ask.rows);
   const isMore = isCut || rows.length === room || asks.length < able.length;
   return { rows: rows.length, isMore };
 }
 
-function offer(lease: Lease, rows: readonly MessageRow[]): void {
+function offer(lease: Lease, rows: readonly Inbound[]): void {
   const last = rows.at(-1);
   if (last === undefined || lease.isLost) return;
   lease.floor = last.pos;

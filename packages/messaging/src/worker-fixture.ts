@@ -1,9 +1,15 @@
-import { createIds, noLog, systemClock, type Ctx, noSpan } from '@plinth/core';
+import {
+  createIds,
+  createPositionSession,
+  noLog,
+  systemClock,
+  type Ctx,
+  noSpan,
+} from '@plinth/core';
 import { createDatabase } from '@plinth/postgres';
 
 import { createMessaging } from './create-messaging.ts';
 import { recordSale, recordSales, sell, soldInBulk, tenantA } from './shop-fixture.ts';
-import { createPositionSession } from './system-context.ts';
 
 // A process that publishes and subscribes until it is killed: `worker-fixture.ts URL PUBLISHERS CRASH_AT`.
 const [url = '', publishers = '0', crashAt = ''] = process.argv.slice(2);
