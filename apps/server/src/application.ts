@@ -1,5 +1,7 @@
+import { createCache } from '@plinth/cache';
+import { cacheOptionsOf } from '@plinth/cache/redis';
 import type { Application } from '@plinth/cli';
-import { loadConfig } from '@plinth/core';
+import { loadConfig, noLog, systemClock } from '@plinth/core';
 import { buildWeb } from '@plinth/web/build';
 
 import { mix } from '../../../load/mix.ts';
@@ -34,6 +36,10 @@ export const application: Application = {
   addCompany,
   isSeeded: ({ urls, profile }) => isSeeded(urls.admin, profile),
   seed,
+  async openCache(environment) {
+    const options = cacheOptionsOf(loadConfig(configs, environment), systemClock, noLog);
+    return 'shared' in options ? createCache(options) : undefined;
+  },
   load: {
     mix,
     kpis,

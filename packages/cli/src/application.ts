@@ -84,6 +84,17 @@ export interface AddedCompany {
   readonly password: string | undefined;
 }
 
+/** What the processes share of their caches. */
+export interface SharedCache {
+  /** Undefined: absent, or not to be trusted any more. */
+  entry(key: string): Promise<object | undefined>;
+  invalidate(names: {
+    readonly tags: readonly string[];
+    readonly keys: readonly string[];
+  }): Promise<{ readonly position: string | undefined; readonly delivered: boolean }>;
+  close(): Promise<void>;
+}
+
 /** What the command needs to know of the product: the only door between the two. */
 export interface Application {
   readonly configs: readonly Config[];
@@ -98,6 +109,8 @@ export interface Application {
   /** True once the demo data is complete. */
   isSeeded(options: Pick<SeedOptions, 'urls' | 'profile'>): Promise<boolean>;
   seed(options: SeedOptions): Promise<SeedReport>;
+  /** Undefined where processes share nothing. */
+  openCache(environment: StartOptions['environment']): Promise<SharedCache | undefined>;
   readonly load: {
     readonly mix: Mix;
     readonly kpis: Kpis;

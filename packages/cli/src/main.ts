@@ -46,6 +46,11 @@ const commands: readonly { name: string; summary: string; load(): Promise<Comman
     load: async () => (await import('./config.ts')).config,
   },
   {
+    name: 'cache',
+    summary: 'show what the cache holds and answers, make it forget',
+    load: async () => (await import('./cache.ts')).cache,
+  },
+  {
     name: 'metrics',
     summary: 'show the lamps and the routes of what runs',
     load: async () => (await import('./watch/metrics.ts')).metrics,

@@ -40,6 +40,38 @@ export async function readWindows(
   return windows.flat();
 }
 
+/** What a process says of itself, as far as its commands use it. */
+export interface Introspection {
+  readonly cache: {
+    readonly entries: number;
+    readonly bytes: number;
+    readonly hits: number;
+    readonly hitsL2: number;
+    readonly misses: number;
+    readonly evictions: number;
+    readonly discarded: number;
+  };
+}
+
+/** Those that do not answer in 5 s are left out, and told. */
+export async function introspect(
+  { processes }: Watched,
+  { terminal }: CommandContext,
+): Promise<{ readonly instance: string; readonly answer: Introspection }[]> {
+  const answers = await Promise.all(
+    processes.map(async (one) => {
+      try {
+        const answer = await ask<Introspection>(one, 'introspect');
+        return [{ instance: one.instance, answer }];
+      } catch {
+        terminal.err(`${one.instance} does not answer.\n`);
+        return [];
+      }
+    }),
+  );
+  return answers.flat();
+}
+
 /** Spans of one trace, or the beginnings of the slowest. */
 export async function readSpans({ processes }: Watched, id?: string): Promise<FinishedSpan[]> {
   const path = id === undefined ? 'traces' : `traces?id=${encodeURIComponent(id)}`;
