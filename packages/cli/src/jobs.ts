@@ -6,6 +6,7 @@ import { withDatabase } from './with-database.ts';
 
 const rowsDefault = 50;
 const rowsMax = 200;
+const runningMaxMax = 1_000_000;
 
 export const jobs: CommandDef = {
   name: 'jobs',
@@ -17,7 +18,9 @@ export const jobs: CommandDef = {
   flags: {
     name: { type: 'string', value: 'NAME', doc: 'jobs of this name only' },
     queue: { type: 'string', value: 'QUEUE', doc: 'of this queue only' },
-    tenant: { type: 'string', value: 'ID', doc: 'of this tenant only' },
+    tenant: { type: 'string', value: 'ID', doc: 'of this tenant only; limit: also each' },
+    max: { type: 'string', value: 'N', doc: 'limit: so many run at once, over all processes' },
+    none: { type: 'boolean', doc: 'limit: take it away' },
     state: {
       type: 'string',
       value: 'STATE',
@@ -32,7 +35,19 @@ export const jobs: CommandDef = {
   run: runJobs,
 };
 
-const acts = { list, show, cancel, retry, queues, pause, resume, schedules, run, log };
+const acts = {
+  list,
+  show,
+  cancel,
+  retry,
+  queues,
+  pause,
+  resume,
+  schedules,
+  run,
+  limit: limitQueue,
+  log,
+};
 type Act = (admin: JobsAdmin, context: CommandContext) => Promise<Outcome>;
 
 function isAct(name: string): name is keyof typeof acts {
@@ -162,6 +177,30 @@ async function run(admin: JobsAdmin, context: CommandContext): Promise<Outcome> 
   const schedule = needed(context.flags.words[1], 'Run which? Name one of plinth jobs schedules.');
   await admin.run(schedule, whoOf(context), context.flags.text('why'));
   return answer(context, { schedule }, [`${schedule} is due now.`]);
+}
+
+async function limitQueue(admin: JobsAdmin, context: CommandContext): Promise<Outcome> {
+  const { flags } = context;
+  const queue = flags.words[1];
+  if (queue === undefined) return limits(admin, context);
+  const runningMax = flags.count('max', 0, runningMaxMax) ?? null;
+  if ((runningMax === null) !== flags.is('none')) {
+    throw new CommandFailure('Say --max N, or --none.', exitCodes.usage, 'plinth jobs --help');
+  }
+  const chosen = flags.text('tenant') ?? '';
+  const tenant = chosen === 'each' ? '*' : chosen;
+  await admin.limit({ queue, tenant, runningMax }, whoOf(context), flags.text('why'));
+  const said = runningMax === null ? 'has no such limit any more' : `runs at most ${runningMax}`;
+  return answer(context, { queue, tenant, runningMax }, [`${queue} ${said}.`]);
+}
+
+async function limits(admin: JobsAdmin, context: CommandContext): Promise<Outcome> {
+  const found = await admin.limits();
+  const named: Readonly<Record<string, string>> = { '': 'all together', '*': 'each tenant' };
+  const lines = found.map(
+    ({ queue, tenant, runningMax }) => `${queue}  ${named[tenant] ?? tenant}  ${runningMax}`,
+  );
+  return answer(context, { limits: found }, lines);
 }
 
 async function log(admin: JobsAdmin, context: CommandContext): Promise<Outcome> {

@@ -6,6 +6,7 @@ import { cancelJob, notFound, type Cancelled } from './cancel-job.ts';
 import { cancelChannel, workChannel } from './channels.ts';
 import { noTenant, tenantOf } from './hub.ts';
 import type { JobQuery, JobState, JobView } from './jobs.ts';
+import { listLimits, removeLimit, setLimit } from './limit-table.ts';
 import { writeAsWorker } from './system-context.ts';
 import { pauseQueue, resumeQueue } from './upkeep-table.ts';
 import { toView } from './view.ts';
@@ -44,6 +45,16 @@ export interface ScheduleState {
   readonly nextFire: string;
 }
 
+export interface JobLimit {
+  readonly queue: string;
+  /** Empty: the whole queue; `*`: each tenant that has none of its own; else one tenant. */
+  readonly tenant: string;
+  /** Over all processes. */
+  readonly runningMax: number;
+}
+
+type JobLimitChange = Omit<JobLimit, 'runningMax'> & { readonly runningMax: number | null };
+
 export interface JobAct {
   readonly at: string;
   /** `kind:id`. */
@@ -77,6 +88,9 @@ export interface JobsAdmin {
   /** Nothing more is claimed from the queue; what runs goes on. */
   pause(queue: string, by: Who, why: string): Promise<void>;
   resume(queue: string, by: Who): Promise<void>;
+  limits(): Promise<JobLimit[]>;
+  /** @param limit.runningMax null: none any more. What runs already goes on. */
+  limit(limit: JobLimitChange, by: Who, why?: string): Promise<void>;
 }
 
 const rowsMax = 200;
@@ -129,6 +143,15 @@ export function createJobsAdmin(database: Database): JobsAdmin {
       });
       wake();
     },
+    limits: () => write((tx) => tx.many(listLimits, {})),
+    async limit({ queue, tenant, runningMax }, by, why) {
+      await write(async (tx) => {
+        if (runningMax === null) await tx.run(removeLimit, { queue, tenant });
+        else await tx.run(setLimit, { queue, tenant, runningMax });
+        await record(tx, 'limit', { by, why, queue, detail: { tenant, runningMax } });
+      });
+      wake();
+    },
   };
 }
 
@@ -151,7 +174,7 @@ interface Act {
 /** In the transaction of the act: neither is without the other. */
 export async function record(
   tx: Transaction,
-  action: 'cancel' | 'retry' | 'run' | 'pause' | 'resume',
+  action: 'cancel' | 'retry' | 'run' | 'pause' | 'resume' | 'limit',
   act: Act,
 ): Promise<void> {
   await tx.run(table.auditAct, {

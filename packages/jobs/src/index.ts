@@ -4,6 +4,7 @@ export {
   type AdminView,
   type DeadJobs,
   type JobAct,
+  type JobLimit,
   type JobsAdmin,
   type QueueState,
   type ScheduleState,

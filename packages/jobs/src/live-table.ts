@@ -42,18 +42,21 @@ export const saveProgress = sql(
   select id, tenant, epoch, fraction, message
   from unnest(${'ids'}::uuid[], ${'tenants'}::text[], ${'epochs'}::bigint[], ${'fractions'}::float8[],
       ${'messages'}::text[]) as each (id, tenant, epoch, fraction, message)
+  where exists (
+    select from plinth.job j where j.id = each.id and j.epoch = each.epoch and j.state = 2)
   order by id
   on conflict (id) do update
   set progress = excluded.progress, message = excluded.message, epoch = excluded.epoch
   where l.epoch <= excluded.epoch`;
 
-/** None: a later attempt has the job. */
+/** None: a later attempt has the job, or it has ended. */
 export const saveCheckpoint = sql(
   { id: t.uuid, tenant: t.text, epoch: t.int8n, checkpoint: json },
   {},
 )`
   insert into plinth.job_live as l (id, tenant, epoch, checkpoint)
-  values (${'id'}, ${'tenant'}, ${'epoch'}, ${'checkpoint'})
+  select id, ${'tenant'}, epoch, ${'checkpoint'} from plinth.job
+  where id = ${'id'} and epoch = ${'epoch'} and state = 2
   on conflict (id) do update set checkpoint = excluded.checkpoint, epoch = excluded.epoch
   where l.epoch <= excluded.epoch`;
 

@@ -60,6 +60,13 @@ export const deleteOldDone = sql({ rowsMax: t.int4 }, { id: t.uuid })`
     order by keep_until limit ${'rowsMax'} for update skip locked)
   returning id`;
 
+/** Of jobs that ended while their last progress was being written. */
+export const deleteOrphanLive = sql({ rowsMax: t.int4 }, {})`
+  delete from plinth.job_live where id in (
+    select id from plinth.job_live l
+    where not exists (select from plinth.job j where j.id = l.id)
+    limit ${'rowsMax'} for update skip locked)`;
+
 export const deleteOldUnique = sql({ rowsMax: t.int4 }, {})`
   delete from plinth.job_unique where (name, tenant, uniq) in (
     select name, tenant, uniq from plinth.job_unique where until < now()

@@ -111,6 +111,7 @@ async function count({ database, metrics }: UpkeepNeeds): Promise<boolean> {
 async function forget({ database }: UpkeepNeeds): Promise<boolean> {
   const rows = await elected(database, 'forget', async (tx) => {
     await tx.run(table.deleteOldUnique, { rowsMax: forgetRowsMax });
+    await tx.run(table.deleteOrphanLive, { rowsMax: forgetRowsMax });
     return tx.many(table.deleteOldDone, { rowsMax: forgetRowsMax });
   });
   return rows?.length === forgetRowsMax;

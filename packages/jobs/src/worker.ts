@@ -6,6 +6,7 @@ import {
   type Position,
   type PositionSession,
 } from '@plinth/core';
+import type { Transaction } from '@plinth/postgres';
 
 import { Bands } from './bands.ts';
 import { claimJobs, findPaused, returnJobs } from './claim-table.ts';
@@ -13,6 +14,7 @@ import { Endings } from './endings.ts';
 import type { Hub } from './hub.ts';
 import type { DrainReport } from './jobs.ts';
 import { beat, deleteWorker, findClaims, insertWorker, saveProgress } from './live-table.ts';
+import { claimWithin, findLimits, lockQueue, roomOfQueue } from './limit-table.ts';
 import { startLoop, type Loop } from './loop.ts';
 import type { Metrics } from './metrics.ts';
 import { RunningJob, type Claimed, type Defined, type RunNeeds } from './running-job.ts';
@@ -165,25 +167,29 @@ export class Worker {
       async (tx) => {
         const paused = await tx.many(findPaused, { queues: [queue.name] });
         if (paused.length > 0) return [];
+        const limits = await tx.many(findLimits, { queue: queue.name });
+        const statement = limits.length > 0 ? claimWithin : claimJobs;
+        const room = limits.length > 0 ? await lockedRoom(tx, queue.name) : free;
+        const all = Math.min(free, room);
         const rows: Claimed[] = [];
         const claim = async (band: 0 | 1 | 2, slots: number) => {
           if (slots <= 0) return 0;
           const params = { queue: queue.name, band, slots, names, worker: this.id };
           const after = queue.after[band];
-          const claimed = await tx.many(claimJobs, { ...params, after });
+          const claimed = await tx.many(statement, { ...params, after });
           const left = slots - claimed.length;
           // Behind the last tenant come the first ones.
           if (left > 0 && after !== firstTenant) {
             const again = { ...params, slots: left, after: firstTenant };
-            claimed.push(...(await tx.many(claimJobs, again)));
+            claimed.push(...(await tx.many(statement, again)));
           }
           queue.after[band] = claimed.at(-1)?.tenant ?? firstTenant;
           rows.push(...claimed);
           return claimed.length;
         };
-        const shares = queue.bands.share(free);
+        const shares = queue.bands.share(Math.max(0, all));
         for (const band of [0, 1, 2] as const) await claim(band, shares[band]);
-        for (const band of [0, 1, 2] as const) await claim(band, free - rows.length);
+        for (const band of [0, 1, 2] as const) await claim(band, all - rows.length);
         return rows;
       },
       position,
@@ -268,4 +274,10 @@ export class Worker {
       this.#needs.log.warn(message, { error });
     }
   }
+}
+
+/** How many the whole queue may still start; nobody else claims from it until this transaction ends. */
+async function lockedRoom(tx: Transaction, queue: string): Promise<number> {
+  await tx.run(lockQueue, { queue });
+  return (await tx.one(roomOfQueue, { queue })).room;
 }
