@@ -115,4 +115,23 @@ export const dashboardRows: readonly DashboardRows[] = [
       measured('Checks (2: up)', 'plinth_health_status', 'count', ['instance', 'check']),
     ],
   },
+  {
+    name: 'machines',
+    panels: [
+      {
+        title: 'Processor of a core, by mode',
+        query: rate({ metric: 'system_cpu_time_seconds_total' }, ['machine', 'cpu_mode']),
+        unit: 'ratio',
+        by: ['machine', 'cpu_mode'],
+      },
+      measured('Memory available', 'system_memory_linux_available_bytes', 'bytes', ['machine']),
+      measured('Memory', 'system_memory_limit_bytes', 'bytes', ['machine']),
+      {
+        title: 'Disks, busy',
+        query: rate({ metric: 'system_disk_io_time_seconds_total' }, ['machine', 'system_device']),
+        unit: 'ratio',
+        by: ['machine', 'system_device'],
+      },
+    ],
+  },
 ];

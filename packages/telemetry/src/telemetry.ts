@@ -2,6 +2,7 @@ import type { Clock, Log, Meter, Telemetry } from '@plinth/core';
 
 import { BackgroundHealth, type HealthChange } from './health.ts';
 import { History } from './history.ts';
+import { measureMachine } from './machine-metrics.ts';
 import { measureProcess } from './process-metrics.ts';
 import { Registry } from './registry.ts';
 import { createTracer, type FinishedSpan } from './tracer.ts';
@@ -48,6 +49,8 @@ export function createTelemetry(options: TelemetryOptions): ProcessTelemetry {
   const health = new BackgroundHealth(clock, registry);
   const tracer = createTracer(clock);
   const ofProcess = measureProcess(registry, clock);
+  // The one process of its machine; of several, the one that starts them.
+  if (options.role === 'all') measureMachine(registry);
   const history = new History(registry, clock);
   sayBuild(registry, options);
   return {
