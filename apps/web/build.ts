@@ -8,6 +8,9 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 
 import { z } from 'zod';
 
+export { messages } from './build/messages-plugin.ts';
+export { plainImports } from './build/plain-imports.ts';
+
 const builder = fileURLToPath(import.meta.url);
 const root = fileURLToPath(new URL('.', import.meta.url));
 const repository = resolve(root, '../..');

@@ -11,4 +11,4 @@ export type {
 } from './application.ts';
 export { CommandFailure, exitCodes } from './exit.ts';
 export { main } from './main.ts';
-export { readMasterKey } from './up/data-folder.ts';
+export { dataFolderOf, readMasterKey, runningProcesses, type OpsFile } from './up/data-folder.ts';

@@ -51,6 +51,11 @@ const commands: readonly { name: string; summary: string; load(): Promise<Comman
     load: async () => (await import('./cache.ts')).cache,
   },
   {
+    name: 'console',
+    summary: 'show what runs in the browser',
+    load: async () => (await import('./console.ts')).consoleCommand,
+  },
+  {
     name: 'metrics',
     summary: 'show the lamps and the routes of what runs',
     load: async () => (await import('./watch/metrics.ts')).metrics,

@@ -195,6 +195,7 @@ function welcome(
       ...rows,
       ...(rows.length === 0 ? [] : ['']),
       `  Metrics      ${opsUrl}/metrics`,
+      '  Console      npx plinth console',
       ...(path === undefined ? [] : [`  Log          ${path}`]),
       '  Ctrl-C stops it; the data stays.',
       '',

@@ -1,26 +1,11 @@
-import { quantile, rate, ratio } from '@plinth/telemetry/kpi';
-import { evaluate, judgeLamps, type LampLight, type SeriesWindow } from '@plinth/telemetry/reader';
+import { judgeLamps, readRoutes, type LampLight, type RouteRow } from '@plinth/telemetry/reader';
 
 import type { CommandDef } from '../command.ts';
 import { exitCodes } from '../exit.ts';
 import { paint, type Terminal } from '../terminal.ts';
 import { readWindows, seconds, table, watched } from './ask.ts';
 
-const windowMs = 300_000;
 const routesMax = 12;
-const http = { metric: 'http_server_request_duration_seconds' };
-const failed = { ...http, where: { http_response_status_code: /5../u } };
-const byRoute = ['http_request_method', 'http_route'];
-
-interface RouteRow {
-  readonly route: string;
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly errors: number;
-}
-
 export const metrics: CommandDef = {
   name: 'metrics',
   summary: 'show the lamps and the routes of what runs',
@@ -66,30 +51,6 @@ function lampRow(lamp: LampLight, terminal: Terminal): string[] {
     `${bound(warn)}, ${bound(critical)}`,
     paint(terminal, colors[becomes ?? state], `${state}${soon}`),
   ];
-}
-
-/** What each route did in the last five minutes, the busiest first. */
-function readRoutes(windows: readonly SeriesWindow[]): RouteRow[] {
-  const endMs = Math.max(0, ...windows.map((window) => window.endMs));
-  const ask = (query: Parameters<typeof evaluate>[0]) => {
-    const rows = evaluate(query, windows, { windowMs, endMs });
-    return new Map(
-      rows.map(({ labels, value }) => [byRoute.map((label) => labels[label]).join(' '), value]),
-    );
-  };
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => ask(quantile(q, http, byRoute)));
-  const errors = ask(ratio(rate(failed, byRoute), rate(http, byRoute)));
-  return [...ask(rate(http, byRoute))]
-    .filter(([, perSecond]) => perSecond > 0)
-    .map(([route, perSecond]) => ({
-      route,
-      perSecond,
-      p50: p50?.get(route) ?? 0,
-      p95: p95?.get(route) ?? 0,
-      p99: p99?.get(route) ?? 0,
-      errors: errors.get(route) ?? 0,
-    }))
-    .toSorted((one, other) => other.perSecond - one.perSecond);
 }
 
 function routeRow({ route, perSecond, p50, p95, p99, errors }: RouteRow): string[] {
