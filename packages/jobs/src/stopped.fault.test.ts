@@ -17,10 +17,10 @@ const fixture = { module: 'counts', folder: new URL('../fixtures/', import.meta.
 /** Takes the job and waits at the gate; behind it, tries every way to have an effect, and says how each ended. */
 const worker = `
 import { existsSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { createIds, systemClock } from '@plinth/core';
 import { z } from '@plinth/core/z';
 import { createDatabase, sql, t } from '@plinth/postgres';
+import { eventually } from '@plinth/testing';
 import { createJobs } from ${JSON.stringify(import.meta.resolve('./create-jobs.ts'))};
 const database = createDatabase({ url: process.env.DATABASE_URL, clock: systemClock });
 const jobs = createJobs({ database, clock: systemClock, newId: createIds(systemClock), heartbeatMs: 400, pollMs: 20 });
@@ -29,7 +29,7 @@ const inFinish = sql({ n: t.int4 }, {})\`insert into counts.in_finish (n) values
 const end = (work) => work.then(() => 'done', ({ code }) => code);
 jobs.define({ name: 'test.stopped', input: z.object({ n: z.int() }) }, async ({ n }, x) => {
   console.log('took');
-  while (!existsSync(process.env.GATE)) await setTimeout(20);
+  await eventually(() => existsSync(process.env.GATE), { withinMs: 240_000 });
   const ends = [
     await end(x.tx((tx) => tx.run(apart, { n }))),
     await end(x.checkpoint({ n })),
