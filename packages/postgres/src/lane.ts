@@ -22,7 +22,7 @@ interface Part {
 const groupMax = 16;
 /** Parameters fill a batch's messages: a read of more goes by itself. */
 const valuesMax = 64;
-/** A lane whose last answer took so long gets its reads one by one. */
+/** A lane whose last answer took so long a read gets them one by one. */
 const slowMs = 20;
 /** The server ends a lane's statement after a second; one that does not even say so is gone. */
 const deafMs = 1_500;
@@ -137,7 +137,7 @@ export class Lane {
     return coming.then((answer) => {
       const now = this.#clock.mono();
       this.#sizes.shift();
-      this.#lastMs = now - this.#headSinceMs;
+      this.#lastMs = (now - this.#headSinceMs) / size;
       this.#headSinceMs = now;
       this.#count -= size;
       return answer;
