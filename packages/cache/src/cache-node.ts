@@ -11,6 +11,7 @@ import { reasonOf, type Judge, type Reader, type Verdict } from './judge.ts';
 import type { LogView } from './log-view.ts';
 import { checkName, checkTags } from './names.ts';
 import type { Pending } from './pending.ts';
+import { toPosition, type DataPosition } from './position.ts';
 import type { SecondLevel } from './second-level.ts';
 import { etagOf, give } from './values.ts';
 import { settle } from './settle.ts';
@@ -197,24 +198,28 @@ export class CacheNode {
     return give(look);
   }
 
+  /** What a source must have reached for its data to be of use to this reader. */
+  #minDataOf(reader: Reader, key: string, tags: readonly string[] = []): readonly DataPosition[] {
+    const { log } = this.needs;
+    if (log.data.isEmpty) return highestOf(reader.data);
+    return highestOf([...log.data.required(log.newest(key, tags)), ...reader.data]);
+  }
+
   #launch(reader: Reader, request: Request, how: Launch): Flight {
     const { log, clock, isStrict, pending } = this.needs;
     const deadlines = this.#deadlines;
     const { key, options } = request;
     const startedAt = clock.mono();
     // Captured before the factory runs: what it reads holds every change up to here.
-    const position = log.known;
+    const { epoch, known: position } = log;
     const capture = {
       position,
-      token: log.position(position),
+      token: () => toPosition(epoch, position),
       generation: log.generation,
       pended: pending.count,
       startedAt,
       applied: log.applied,
-      minData: highestOf([
-        ...log.data.required(log.newest(key, options.tags ?? [])),
-        ...reader.data,
-      ]),
+      minData: this.#minDataOf(reader, key, options.tags),
       stale: how.stale === undefined ? undefined : staleValueOf(how.stale),
     };
     const land = (landing: Flight, landed: Landed | undefined) =>

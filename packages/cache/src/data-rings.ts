@@ -26,6 +26,11 @@ export class DataRings {
     this.#isReady = isReady;
   }
 
+  /** Nothing is known of any source. */
+  get isEmpty(): boolean {
+    return this.#sources.size === 0;
+  }
+
   get isReady(): boolean {
     return this.#isReady;
   }
@@ -93,6 +98,7 @@ export function isBehind(one: DataPosition, other: DataPosition): boolean {
 
 /** The higher of each source. */
 export function highestOf(positions: readonly DataPosition[]): DataPosition[] {
+  if (positions.length === 0) return [];
   const highest = new Map<string, DataPosition>();
   for (const position of positions) {
     const old = highest.get(position.source);

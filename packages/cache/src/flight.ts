@@ -33,7 +33,7 @@ export interface StaleValue {
 
 /** What the node captured when the flight began, before any I/O. */
 export interface Capture {
-  readonly token: Position;
+  token(): Position;
   /** That `position` belongs to. */
   readonly generation: number;
   /** How many invalidations had been pended. */
@@ -178,7 +178,9 @@ export class Flight {
       get signal() {
         return signalOf();
       },
-      position: token,
+      get position() {
+        return token();
+      },
       minData,
       stale: stale && {
         value: stale.give(),

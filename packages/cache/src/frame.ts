@@ -90,7 +90,9 @@ export function decodeFrame(value: Uint8Array): Frame | undefined {
     ttlMs: bytes.readUInt32LE(28),
     failSafeMs: bytes.readUInt32LE(32),
     factoryUs: bytes.readUInt32LE(36),
-    etag: bytes.toString('hex', 40, 40 + etagBytes),
+    get etag() {
+      return bytes.toString('hex', 40, 40 + etagBytes);
+    },
     tags,
     data,
     payload: bytes.subarray(at),
