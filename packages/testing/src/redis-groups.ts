@@ -33,7 +33,6 @@ export async function startSentinels(
     servers.push(replica);
   }
   const folder = await mkdtemp(join(tmpdir(), 'plinth-sentinels-'));
-  owner.after(() => rm(folder, { recursive: true, force: true }));
   const sentinels: RedisServer[] = [];
   for (let i = 0; i < 3; i += 1) {
     const file = join(folder, `${i}.conf`);
@@ -48,6 +47,8 @@ export async function startSentinels(
     );
     sentinels.push(await startRedis(owner, { sentinel: file }));
   }
+  // A sentinel that still ends may write its file once more.
+  owner.after(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   const ask = async (sentinel: RedisServer) =>
     Number(
       (await sentinel.run('sentinel', 'get-master-addr-by-name', name)).split('\n')[1] ??
