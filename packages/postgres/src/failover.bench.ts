@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { TestContext } from 'node:test';
 
-import { createCluster, type Cluster } from '@plinth/testing';
+import { createCluster, type Cluster } from '@plinth/testing/cluster';
 import { Client } from 'pg';
 
 import { createDatabase } from './create-database.ts';
@@ -75,9 +74,8 @@ async function until(isSo: () => boolean): Promise<void> {
 
 /** A cluster of its own each time: its primary is killed under writes, and a standby promoted. */
 async function failOver() {
-  const ends: (() => unknown)[] = [];
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the cluster asks its test for the end only
-  const owner = { after: (end: () => unknown) => void ends.unshift(end) } as unknown as TestContext;
+  const ends: (() => Promise<void>)[] = [];
+  const owner = { after: (end: () => Promise<void>) => void ends.unshift(end) };
   try {
     const cluster = await createCluster(owner, { migrations: counterMigrations });
     const writer = startWriter(cluster.url);

@@ -1,4 +1,4 @@
-import { startPgBouncer } from '@plinth/testing';
+import { startPgBouncer } from '@plinth/testing/pgbouncer';
 
 import { createDatabase } from './create-database.ts';
 import { contextOf, drive, openPoints, plainPoint, tenant } from './wire/points-fixture.ts';

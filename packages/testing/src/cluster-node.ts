@@ -20,7 +20,8 @@ const settings: Readonly<Record<string, string>> = {
   wal_level: 'replica',
   wal_keep_size: '512MB',
   hot_standby: 'on',
-  wal_receiver_status_interval: '100ms',
+  // The server counts in whole seconds: less is none, and a standby's answer then comes with its replay.
+  wal_receiver_status_interval: '1s',
   wal_retrieve_retry_interval: '100ms',
   wal_receiver_timeout: '5s',
   wal_sender_timeout: '5s',

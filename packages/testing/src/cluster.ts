@@ -1,7 +1,7 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, type TestContext } from 'node:test';
 
 import { migrate, type Migrations } from '@plinth/postgres';
 import { startEmbedded } from '@plinth/postgres/embedded';
@@ -9,6 +9,7 @@ import { startEmbedded } from '@plinth/postgres/embedded';
 import { ClusterNode, through } from './cluster-node.ts';
 import { eventually } from './eventually.ts';
 import { faultProxy, type Proxy } from './fault-proxy.ts';
+import type { Owner } from './redis.ts';
 
 export interface ClusterOptions {
   /** Default 3: a primary and two standbys. */
@@ -37,6 +38,11 @@ export interface Cluster {
   kill(index: number): Promise<void>;
   stop(index: number): Promise<void>;
   cont(index: number): Promise<void>;
+  /**
+   * Of the standbys that run, the one that has the most of what a primary that is gone has written: the one
+   * to promote. The other may lack what was acknowledged.
+   */
+  furthest(): Promise<number>;
   /** Returns when the server takes writes. The other standbys follow it, unless `strand` is given. */
   promote(index: number, options?: { strand?: boolean }): Promise<void>;
   /** A node that was killed comes back as it was: an old primary as a primary. */
@@ -61,16 +67,17 @@ const prefix = 'plinth-cluster-';
 const templates = new Map<string, Promise<Template>>();
 const roots: string[] = [];
 
-after(async () => {
-  for (const root of roots) await rm(root, { recursive: true, force: true });
+// Not a hook of the runner: a bench that imports this is no test.
+process.once('exit', () => {
+  for (const root of roots) rmSync(root, { recursive: true, force: true });
 });
 
 /**
- * A primary with streaming standbys for one test, from copies of one migrated server: about a second after
+ * A primary with streaming standbys for one test or bench, from copies of one migrated server: about a second after
  * the first.
  */
 export async function createCluster(
-  t: TestContext,
+  owner: Owner,
   { nodes: count = 3, sync = false, delayMs = [], migrations = [] }: ClusterOptions = {},
 ): Promise<Cluster> {
   const key = migrations.map(({ module, folder }) => `${module} ${folder.href}`).join('\n');
@@ -86,14 +93,14 @@ export async function createCluster(
     }),
   );
   const nodes = await Promise.all(copies);
-  t.after(async () => {
+  owner.after(async () => {
     await Promise.all(nodes.map((node) => node.remove()));
     await rm(root, { recursive: true, force: true });
   });
   await startAll(nodes, delayMs);
   if (sync) await requireStandby(nodes);
   const proxies: Proxy[] = [];
-  for (const { port } of nodes) proxies.push(await faultProxy(t, { port }));
+  for (const { port } of nodes) proxies.push(await faultProxy(owner, { port }));
   return clusterOf(template, nodes, proxies);
 }
 
@@ -163,6 +170,7 @@ function clusterOf(
     kill: (index) => at(index).kill(),
     stop: (index) => at(index).stop(),
     cont: (index) => at(index).cont(),
+    furthest: () => furthest(nodes),
     promote: (index, options) => promote(nodes, at(index), options?.strand === true),
     revive: (index) => at(index).start(),
     detach: (index) => detach(at(index)),
@@ -172,6 +180,29 @@ function clusterOf(
     resumeReplay: async (index) => void (await at(index).query('select pg_wal_replay_resume()')),
     caughtUp: (primary) => caughtUp(nodes, at(primary)),
   };
+}
+
+/** What a killed server has sent may still be on its way: compared is when nobody receives any more. */
+async function furthest(nodes: readonly ClusterNode[]): Promise<number> {
+  const found: { index: number; lsn: bigint }[] = [];
+  for (const node of nodes) {
+    if (!node.isRunning) continue;
+    const [[isStandby] = []] = await node.query('select pg_is_in_recovery()');
+    if (isStandby !== 'true') continue;
+    await eventually(async () => !(await isReceiving(node)), { withinMs: 60_000 });
+    const [[bytes = '0'] = []] = await node.query(
+      `select greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) - '0/0'::pg_lsn`,
+    );
+    found.push({ index: node.index, lsn: BigInt(bytes ?? '0') });
+  }
+  const [first, ...rest] = found;
+  if (first === undefined) throw new Error('No standby runs.');
+  return rest.reduce((best, one) => (one.lsn > best.lsn ? one : best), first).index;
+}
+
+async function isReceiving(node: ClusterNode): Promise<boolean> {
+  const rows = await node.query(`select 1 from pg_stat_wal_receiver where status = 'streaming'`);
+  return rows.length > 0;
 }
 
 async function promote(

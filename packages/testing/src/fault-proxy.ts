@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import type { TestContext } from 'node:test';
+
+import type { Owner } from './redis.ts';
 
 /** A TCP proxy on loopback that fails as it is told. */
 export interface Proxy {
@@ -49,7 +50,7 @@ interface State {
 }
 
 export async function faultProxy(
-  t: TestContext,
+  owner: Owner,
   target: { readonly port: number; readonly host?: string },
 ): Promise<Proxy> {
   const state: State = { faults: { ...healthy }, sockets: new Set(), timers: new Set(), pieces: 0 };
@@ -65,7 +66,7 @@ export async function faultProxy(
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(async () => {
+  owner.after(async () => {
     for (const timer of state.timers) clearTimeout(timer);
     for (const socket of sockets) socket.destroy();
     server.close();

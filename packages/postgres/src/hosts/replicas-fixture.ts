@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 
 import { createPositionSession, noTelemetry, type Position, type Telemetry } from '@plinth/core';
-import { createCluster, type Cluster, type ClusterOptions } from '@plinth/testing';
+import { createCluster, type Cluster, type ClusterOptions } from '@plinth/testing/cluster';
 
 import type { Context } from '../context.ts';
 import { createDatabase, type DatabaseOptions } from '../create-database.ts';
