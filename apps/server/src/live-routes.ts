@@ -2,7 +2,7 @@ import { Problem } from '@plinth/core';
 import type { ExtraRoute, RouteCall } from '@plinth/http';
 import type { Auth, Realtime } from '@plinth/realtime';
 
-/** Where browsers connect to what happens: server-sent events, and the set of channels of a connection. */
+/** Where browsers connect to what happens: server-sent events, a WebSocket, and the set of channels of a connection. */
 export function liveRoutes(realtime: Realtime): ExtraRoute[] {
   return [
     {
@@ -11,6 +11,13 @@ export function liveRoutes(realtime: Realtime): ExtraRoute[] {
       permission: 'session',
       stream: true,
       run: (call) => realtime.sse(call.request, call.response, toAuth(call)),
+    },
+    {
+      method: 'GET',
+      path: '/rt/ws',
+      permission: 'session',
+      stream: true,
+      run: (call) => realtime.ws(call.request, call.response, toAuth(call)),
     },
     {
       method: 'POST',

@@ -95,12 +95,14 @@ function end({ chassis, inFlight }: FrontNeeds, exchange: Exchange): void {
   if (exchange.isCounted) chassis.admission.leave();
   exchange.isCounted = false;
   const { response, controller, problem } = exchange;
-  const isWhole = response.writableFinished;
+  // A socket that a route took over goes on without its response.
+  const isWhole = response.writableFinished || response.statusCode === switching;
   if (!isWhole && problem?.kind !== 'timeout') controller.abort();
   const status = isWhole || problem !== undefined ? response.statusCode : goneStatus;
   chassis.measures.finish(exchange, problem !== undefined && !isWhole ? problem.status : status);
 }
 
+const switching = 101;
 /** The client went away: for the log alone. */
 const goneStatus = 499;
 

@@ -1,4 +1,5 @@
-import { createServer, IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { HttpLimits } from './config.ts';
@@ -34,9 +35,13 @@ export function createHttpServer(
       noDelay: true,
       // Asked by the head rules, which answer as all else does.
       requireHostHeader: false,
+      // All else that asks for another protocol, such as h2c, is answered in this one.
+      shouldUpgradeCallback: ({ method, headers }) =>
+        method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket',
     },
     listener,
   );
+  server.on('upgrade', (request, socket, head) => answerUpgrade(listener, request, socket, head));
   server.maxConnections = connectionsMax;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuse(socket, refusals[error.code ?? ''] ?? ['400 Bad Request', 'http.malformed']);
@@ -46,6 +51,27 @@ export function createHttpServer(
     refuse(socket, ['405 Method Not Allowed', 'http.method']);
   });
   return server;
+}
+
+/** It passes all that a request passes; the route takes the socket over, or the response refuses. */
+function answerUpgrade(
+  listener: Listener,
+  request: RoutedRequest,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  // Node has let go of it: an error that nobody hears would end the process.
+  socket.on('error', () => socket.destroy());
+  if (!(socket instanceof Socket)) {
+    socket.destroy();
+    return;
+  }
+  if (head.length > 0) socket.unshift(head);
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => socket.end());
+  listener(request, response);
 }
 
 function refuse(socket: Duplex, [status, code]: readonly [string, string]): void {

@@ -20,6 +20,8 @@ export interface ChannelContract<message = unknown> {
   readonly pattern: string;
   readonly schema: z.ZodType<message>;
   authorize(auth: Auth, params: Params): boolean | Promise<boolean>;
+  /** Whether readers may publish to each other over their WebSockets. Default `nothing`. */
+  readonly clientMay?: 'nothing' | 'publish';
   /** Only the latest message of a key is kept for a slow reader; null: all are. */
   coalesce?(message: message): string | null;
 }

@@ -1,18 +1,14 @@
-import type { ServerResponse } from 'node:http';
-
 import type { Auth } from './channel.ts';
-import { eventFrame, withIdOf } from './frame.ts';
+import { withIdOf } from './frame.ts';
 import type { Metrics } from './metrics.ts';
 import type { Entry } from './ring.ts';
+import type { CloseCode, Wire, Word } from './wire.ts';
 
 /** Up to here the kernel and Node hold what a reader has not taken. */
 const directBytesMax = 65_536;
 /** Past these a channel is given up for this reader: it hears that it must ask again. */
 const queueBytesMax = 196_608;
 const queueEntriesMax = 256;
-const byeGraceMs = 1_000;
-
-export type CloseCode = 4001 | 4003 | 4004 | 4005 | 4008 | 4009 | 4011 | 4012;
 
 /** One reader. Nobody else waits for it. */
 export class Connection {
@@ -25,7 +21,7 @@ export class Connection {
   seenOffset = 0;
   /** Since when it has taken nothing of what waits. */
   stuckSinceMs: number | undefined;
-  readonly #response: ServerResponse;
+  readonly wire: Wire;
   readonly #metrics: Metrics;
   readonly #mono: () => number;
   readonly #lost = new Set<string>();
@@ -37,10 +33,10 @@ export class Connection {
     this.id = needs.id;
     this.auth = needs.auth;
     this.sinceMs = needs.sinceMs;
-    this.#response = needs.response;
+    this.wire = needs.wire;
     this.#metrics = needs.metrics;
     this.#mono = needs.mono;
-    needs.response.on('drain', () => this.#flush());
+    needs.wire.onRoom(() => this.#flush());
   }
 
   get isEnded(): boolean {
@@ -49,17 +45,22 @@ export class Connection {
 
   /** Bytes that it has not taken. */
   get backlogBytes(): number {
-    return this.#response.writableLength + this.#queueBytes;
+    return this.wire.heldBytes + this.#queueBytes;
   }
 
   /** Something other than a message; it is never dropped. */
-  tell(frame: Buffer): void {
-    if (!this.#isEnded) this.#response.write(frame);
+  tell(word: Word): void {
+    if (!this.#isEnded) this.wire.tell(word);
+  }
+
+  /** What it missed: at most 1 MiB, and in front of all that is new. */
+  replay(entry: Entry): void {
+    if (!this.#isEnded) this.wire.message(entry);
   }
 
   send(entry: Entry): void {
     if (this.#isEnded || entry.offset <= this.seenOffset) return;
-    if (this.#queue.length === 0 && this.#response.writableLength < directBytesMax) {
+    if (this.#queue.length === 0 && this.wire.heldBytes < directBytesMax) {
       this.#write(entry);
       return;
     }
@@ -70,14 +71,11 @@ export class Connection {
   /** Says why, and ends. A reader that does not take even that is cut off. */
   close(code: CloseCode, retryMs: number): void {
     if (this.#isEnded) return;
-    this.tell(eventFrame('bye', { code, retryMs }));
+    this.tell({ name: 'bye', data: { code, retryMs } });
     this.#isEnded = true;
     this.#queue = [];
     this.#queueBytes = 0;
-    this.#response.end();
-    const timer = setTimeout(() => this.#response.destroy(), byeGraceMs);
-    timer.unref();
-    this.#response.once('close', () => clearTimeout(timer));
+    this.wire.end(code);
     this.#metrics.closed.add(1, { code: String(code) });
   }
 
@@ -90,11 +88,11 @@ export class Connection {
 
   destroy(): void {
     this.ended();
-    this.#response.destroy();
+    this.wire.destroy();
   }
 
   #write(entry: Entry): void {
-    this.#response.write(entry.frame);
+    this.wire.message(entry);
     this.#metrics.messages.add(1, { dir: 'out' });
   }
 
@@ -141,12 +139,12 @@ export class Connection {
   #flush(): void {
     if (this.#isEnded) return;
     if (this.#lost.size > 0) {
-      this.tell(eventFrame('reset', { channels: [...this.#lost], why: 'slow' }));
+      this.tell({ name: 'reset', data: { channels: [...this.#lost], why: 'slow' } });
       this.#lost.clear();
     }
     let sent = 0;
     for (const entry of this.#queue) {
-      if (this.#response.writableLength >= directBytesMax) break;
+      if (this.wire.heldBytes >= directBytesMax) break;
       this.#write(entry);
       this.#queueBytes -= entry.frame.length;
       sent += 1;
@@ -161,7 +159,7 @@ interface ConnectionNeeds {
   readonly auth: Auth;
   /** Ms since the Unix epoch. */
   readonly sinceMs: number;
-  readonly response: ServerResponse;
+  readonly wire: Wire;
   readonly metrics: Metrics;
   mono(): number;
 }

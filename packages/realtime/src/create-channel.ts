@@ -56,10 +56,15 @@ function textOf(position: Position | string | undefined): string | undefined {
   return `${position.cluster}:${position.timeline}:${position.lsn}`;
 }
 
-function badMessage(channel: string, cause: unknown): Problem {
+/** @param kind whose fault it is: ours, or of a client that spoke. */
+export function badMessage(
+  channel: string,
+  cause: unknown,
+  kind: 'internal' | 'invalid' = 'internal',
+): Problem {
   return new Problem(`The message does not fit the schema of ${channel}.`, {
     code: 'realtime.bad_message',
-    kind: 'internal',
+    kind,
     cause,
   });
 }

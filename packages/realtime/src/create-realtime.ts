@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import {
@@ -10,17 +9,31 @@ import {
   type Telemetry,
 } from '@plinth/core';
 
-import { admit, checkChannelCount, refuse, type Request } from './admission.ts';
+import {
+  admit,
+  checkChannelCount,
+  checkOrigin,
+  checkRoom,
+  refuse,
+  toRequest,
+  type Request,
+  type Room,
+} from './admission.ts';
 import type { Backplane, Follower, Placed, Who } from './backplane.ts';
 import type { Auth } from './channel.ts';
-import { createChannel } from './create-channel.ts';
+import { badMessage, createChannel } from './create-channel.ts';
 import { defaultSettings, type RealtimeSettings } from './config.ts';
 import { Connection } from './connection.ts';
-import { eventFrame, heartbeatFrame } from './frame.ts';
+import { Connections } from './connections.ts';
+import { acceptSocket, checkHandshake } from './handshake.ts';
 import { Hub, type Resumption } from './hub.ts';
 import { createMetrics, watchBackplane, type Metrics } from './metrics.ts';
 import type { Realtime, RealtimeStats } from './realtime.ts';
 import { Registry } from './registry.ts';
+import { SocketWire } from './socket-wire.ts';
+import { listenTo, socketChannelsMax } from './socket-words.ts';
+import { SseWire } from './sse-wire.ts';
+import type { Wire } from './wire.ts';
 
 export interface RealtimeNeeds {
   readonly clock: Clock;
@@ -35,20 +48,10 @@ export interface RealtimeNeeds {
 }
 
 const tickMs = 1_000;
-const renewMs = 30_000;
-const stuckMs = 10_000;
-const browserRetryMs = 2_000;
-const goodbyeMsMax = 10_000;
-const goodbyesPerTick = 100;
-const goodbyeTickMs = 100;
+/** For who comes while there is no room, or the process ends. */
+const comeBackMs = 5_000;
 
-const streamHeaders = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-store, no-transform',
-  'x-accel-buffering': 'no',
-} as const;
-
-/** Live channels of this process, over server-sent events. */
+/** Live channels of this process, over server-sent events and WebSockets. */
 export function createRealtime(needs: RealtimeNeeds): Realtime {
   return new LocalRealtime(needs);
 }
@@ -59,7 +62,7 @@ class LocalRealtime implements Realtime {
   readonly #metrics: Metrics;
   readonly #hub = new Hub();
   readonly #registry = new Registry();
-  readonly #connections = new Map<string, Connection>();
+  readonly #connections: Connections;
   readonly #stopTimers: readonly (() => void)[];
   #isDraining = false;
 
@@ -68,13 +71,14 @@ class LocalRealtime implements Realtime {
     this.#settings = { ...defaultSettings, ...needs.config };
     this.#metrics = createMetrics(needs.telemetry ?? noTelemetry, () => this.stats());
     const { clock } = needs;
+    this.#connections = new Connections(clock);
     if (needs.backplane !== undefined) {
       watchBackplane(needs.telemetry ?? noTelemetry, needs.backplane);
       needs.backplane.follow(this.#follower());
     }
     this.#stopTimers = [
-      clock.every(tickMs, () => this.#tick()),
-      clock.every(this.#settings.heartbeatMs, () => this.#beat()),
+      clock.every(tickMs, () => this.#connections.tick()),
+      clock.every(this.#settings.heartbeatMs, () => void this.#connections.beat()),
     ];
   }
 
@@ -82,50 +86,87 @@ class LocalRealtime implements Realtime {
     const pattern = this.#registry.add(contract);
     const { clock, positionNow, backplane } = this.#needs;
     const needs = { hub: this.#hub, clock, metrics: this.#metrics, positionNow, backplane };
-    return createChannel(contract, pattern, needs);
+    const channel = createChannel(contract, pattern, needs);
+    if (contract.clientMay === 'publish') {
+      this.#registry.letSpeak(pattern, async (params, message, except) => {
+        const parsed = contract.schema.safeParse(message);
+        if (!parsed.success) throw badMessage(pattern.text, parsed.error, 'invalid');
+        await channel.publish(params, parsed.data, { except });
+      });
+    }
+    return channel;
   };
 
   sse(request: IncomingMessage, response: ServerResponse, auth: Auth): void {
     let asked: Request;
     try {
-      asked = admit(request, auth, {
-        settings: this.#settings,
-        connections: this.#connections.values(),
-        isDraining: this.#isDraining,
-      });
+      asked = admit(request, auth, this.#room());
     } catch (error) {
       refuse(response, Problem.from(error));
       return;
     }
-    const connection = this.#open(response, auth);
+    this.#start(this.#open(new SseWire(response), auth), asked);
+  }
+
+  ws(request: IncomingMessage, response: ServerResponse, auth: Auth): void {
+    let asked: Request;
+    try {
+      checkHandshake(request);
+      checkOrigin(request, this.#settings);
+      asked = toRequest(request, socketChannelsMax);
+    } catch (error) {
+      refuse(response, Problem.from(error));
+      return;
+    }
+    const socket = acceptSocket(request, response);
+    if (socket === undefined) return;
+    const { clock, log } = this.#needs;
+    const wire = new SocketWire(socket, () => clock.mono());
+    const full = this.#closeCode(auth);
+    if (full !== undefined) {
+      // A page sees no status of a socket that never opened: it is told on the open one.
+      wire.tell({ name: 'bye', data: { code: full, retryMs: comeBackMs } });
+      wire.end(full);
+      return;
+    }
+    const connection = this.#open(wire, auth);
+    listenTo(wire, connection, { hub: this.#hub, registry: this.#registry, log });
+    this.#start(connection, asked);
+  }
+
+  #room(): Room {
+    const crowd = (auth: Auth) => this.#connections.crowd(auth);
+    return { settings: this.#settings, isDraining: this.#isDraining, crowd };
+  }
+
+  #closeCode(auth: Auth): 4009 | 4012 | undefined {
+    try {
+      checkRoom(auth, this.#room());
+      return undefined;
+    } catch {
+      return this.#isDraining ? 4012 : 4009;
+    }
+  }
+
+  #open(wire: Wire, auth: Auth): Connection {
+    const { clock, newId } = this.#needs;
+    const mono = () => clock.mono();
+    const opened = { id: newId(), auth, wire, metrics: this.#metrics, sinceMs: clock.now(), mono };
+    const connection = new Connection(opened);
+    this.#connections.add(connection);
+    wire.onClosed(() => {
+      connection.ended();
+      this.#connections.remove(connection);
+      for (const channel of connection.channels) this.#hub.leave(connection, channel);
+    });
+    return connection;
+  }
+
+  #start(connection: Connection, asked: Request): void {
     this.#begin(connection, asked).catch((error: unknown) => {
       this.#needs.log.error('realtime.connect_failed', error);
       connection.destroy();
     });
-  }
-
-  /** The head leaves before anything is waited for: the browser sees an open connection at once. */
-  #open(response: ServerResponse, auth: Auth): Connection {
-    const { clock, newId } = this.#needs;
-    response.writeHead(200, streamHeaders);
-    response.flushHeaders();
-    response.socket?.setNoDelay(true);
-    response.write(`retry: ${browserRetryMs}\n\n`);
-    const connection = new Connection({
-      id: newId(),
-      auth,
-      response,
-      metrics: this.#metrics,
-      sinceMs: clock.now(),
-      mono: () => clock.mono(),
-    });
-    this.#connections.set(connection.id, connection);
-    response.once('close', () => {
-      connection.ended();
-      this.#connections.delete(connection.id);
-      for (const channel of connection.channels) this.#hub.leave(connection, channel);
-    });
-    return connection;
   }
 
   async #begin(connection: Connection, { channels, cursor }: Request): Promise<void> {
@@ -142,7 +183,11 @@ class LocalRealtime implements Realtime {
       heartbeatMs: this.#settings.heartbeatMs,
       resumed: isResumed,
     };
-    connection.tell(eventFrame('hello', hello, isResumed ? cursor : this.#hub.cursor));
+    connection.tell({
+      name: 'hello',
+      data: hello,
+      cursor: isResumed ? cursor : this.#hub.cursor,
+    });
     this.#deny(connection, refusals);
     this.#catchUp(connection, resumption, allowed);
     for (const name of allowed) this.#hub.join(connection, name);
@@ -150,13 +195,13 @@ class LocalRealtime implements Realtime {
 
   #catchUp(connection: Connection, resumption: Resumption, channels: ReadonlySet<string>): void {
     if (resumption.kind === 'replay') {
-      for (const entry of resumption.entries) connection.tell(entry.frame);
+      for (const entry of resumption.entries) connection.replay(entry);
       this.#metrics.messages.add(resumption.entries.length, { dir: 'out' });
     }
     if (resumption.kind === 'ahead') connection.seenOffset = resumption.offset;
     if (resumption.kind === 'reset') {
       const { why } = resumption;
-      connection.tell(eventFrame('reset', { channels: [...channels], why }));
+      connection.tell({ name: 'reset', data: { channels: [...channels], why } });
       this.#metrics.reset.add(1, { why });
     }
   }
@@ -172,13 +217,13 @@ class LocalRealtime implements Realtime {
 
   #deny(connection: Connection, refusals: ReadonlyMap<string, Problem>): void {
     for (const [ch, problem] of refusals) {
-      connection.tell(eventFrame('deny', { ch, problem: problem.toWire('public') }));
+      connection.tell({ name: 'deny', data: { ch, problem: problem.toWire('public') } });
     }
   }
 
   async setChannels(id: string, channels: readonly string[], auth: Auth): Promise<boolean> {
     checkChannelCount(channels);
-    const connection = this.#connections.get(id);
+    const connection = this.#connections.find(id);
     const isOwn =
       connection?.auth.session === auth.session &&
       connection.auth.user === auth.user &&
@@ -198,15 +243,7 @@ class LocalRealtime implements Realtime {
 
   revoke(who: Who, why: 'revoked' | 'expired' = 'revoked'): number {
     void this.#needs.backplane?.revoke(who, why);
-    return this.#cut(who, why);
-  }
-
-  #cut(who: Who, why: 'revoked' | 'expired'): number {
-    const found = [...this.#connections.values()].filter(({ auth }) =>
-      'session' in who ? auth.session === who.session : auth.user === who.user,
-    );
-    for (const connection of found) connection.close(why === 'expired' ? 4005 : 4004, 0);
-    return found.length;
+    return this.#connections.cut(who, why);
   }
 
   #follower(): Follower {
@@ -222,72 +259,36 @@ class LocalRealtime implements Realtime {
       },
       receive: (placed) => void hub.receive(placed),
       show: (message) => void hub.show(message),
-      revoke: (who, why) => void this.#cut(who, why),
+      revoke: (who, why) => void this.#connections.cut(who, why),
       reset: () => resetAll('gone'),
     };
   }
 
   disconnect(id: string): boolean {
-    const connection = this.#connections.get(id);
-    connection?.close(4012, randomInt(goodbyeMsMax));
-    return connection !== undefined;
+    return this.#connections.disconnect(id);
   }
 
   stats(): RealtimeStats {
-    const all = [...this.#connections.values()];
+    let backlogBytes = 0;
+    for (const one of this.#connections.values()) backlogBytes += one.backlogBytes;
     return {
-      connections: all.length,
-      users: new Set(all.map(({ auth }) => auth.user)).size,
+      connections: this.#connections.size,
+      sockets: this.#connections.socketCount,
+      users: this.#connections.userCount,
       channels: this.#hub.channelCount,
-      backlogBytes: all.reduce((sum, one) => sum + one.backlogBytes, 0),
+      backlogBytes,
     };
   }
 
-  async drain(
+  drain(
     deadlineMs: number = this.#settings.drainMs,
   ): Promise<{ finished: number; cancelled: number }> {
-    const { clock } = this.#needs;
     this.#isDraining = true;
     for (const stop of this.#stopTimers) stop();
-    const all = [...this.#connections.values()];
-    const endMs = clock.mono() + deadlineMs;
-    const { signal } = new AbortController();
-    for (let at = 0; at < all.length; at += goodbyesPerTick) {
-      for (const one of all.slice(at, at + goodbyesPerTick)) {
-        one.close(4012, randomInt(goodbyeMsMax));
-      }
-      if (at + goodbyesPerTick < all.length) await clock.sleep(goodbyeTickMs, signal);
-    }
-    while (this.#connections.size > 0 && clock.mono() < endMs) await clock.sleep(10, signal);
-    const cancelled = this.#connections.size;
-    for (const one of this.#connections.values()) one.destroy();
-    return { finished: all.length - cancelled, cancelled };
+    return this.#connections.drain(deadlineMs);
   }
 
   async stop(): Promise<void> {
     await this.#needs.backplane?.stop();
-  }
-
-  /** Sessions that end, and readers that take nothing. */
-  #tick(): void {
-    const now = this.#needs.clock.now();
-    const mono = this.#needs.clock.mono();
-    for (const one of this.#connections.values()) {
-      const { expiresMs } = one.auth;
-      if (one.isEnded) continue;
-      if (now >= expiresMs) one.close(4005, 0);
-      else if (one.stuckSinceMs !== undefined && mono - one.stuckSinceMs >= stuckMs) {
-        one.close(4008, browserRetryMs);
-      } else if (!one.isRenewing && now >= expiresMs - renewMs) {
-        one.isRenewing = true;
-        one.tell(eventFrame('renew', { expiresMs }));
-      }
-    }
-  }
-
-  #beat(): void {
-    for (const one of this.#connections.values()) {
-      if (one.stuckSinceMs === undefined) one.tell(heartbeatFrame);
-    }
   }
 }

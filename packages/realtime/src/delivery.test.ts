@@ -6,6 +6,7 @@ import { eventually } from '@plinth/testing';
 
 import { readSse, type Block, type Reader } from './sse-fixture.ts';
 import { startServer } from './server-fixture.ts';
+import { readSocket } from './socket-fixture.ts';
 
 const acme = { tenant: 'acme' };
 const notesOfAcme = 't/acme/notes';
@@ -97,6 +98,32 @@ test('a reader that stops reading costs its own channel, a bounded memory, and n
   assert(backlogBytes < 524_288, `held for it: ${backlogBytes} bytes`);
   assert.deepEqual(slow.of('reset'), [{ channels: [notesOfAcme], why: 'slow' }]);
   assert(received(slow) < bulkCount, 'it was not given everything');
+});
+
+test('a socket that stops reading is told what it lost, and others on either transport get all', async (t) => {
+  const { realtime, notes, users, url } = await start(t);
+  const dial = () => readSocket(`${url}/ws?ch=${notesOfAcme}&ch=u/ada`);
+  const [slow, fast, stream] = [
+    await dial(),
+    await dial(),
+    await readSse(`${url}?ch=${notesOfAcme}`),
+  ];
+  await eventually(() => assert.equal(slow.of('hello').length + fast.of('hello').length, 2));
+  slow.pause();
+  for (let n = 1; n <= bulkCount; n += 1) {
+    await notes.publish(acme, { n, text: bulk });
+    if (n % 50 === 0) await systemClock.sleep(1, new AbortController().signal);
+  }
+  await eventually(() => assert.equal(fast.of('m').length, bulkCount), { withinMs: 30_000 });
+  await eventually(() => assert.equal(received(stream), bulkCount), { withinMs: 30_000 });
+  const { backlogBytes } = realtime.stats();
+  await users.publish({ user: 'ada' }, { n: 1 });
+  slow.resume();
+  await eventually(() => assert.equal(slow.of('m').at(-1)?.[1], 'u/ada'), { withinMs: 30_000 });
+
+  assert(backlogBytes < 524_288, `held for it: ${backlogBytes} bytes`);
+  assert.deepEqual(slow.of('reset'), [[{ channels: [notesOfAcme], why: 'slow' }]]);
+  assert(slow.of('m').length < bulkCount, 'it was not given everything');
 });
 
 test('of messages with a key a slow reader gets the newest', async (t) => {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Message, Placed } from './backplane.ts';
 import type { Connection } from './connection.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
-import { eventFrame, messageEntry } from './frame.ts';
+import { messageEntry } from './frame.ts';
 import { createRing, type Entry } from './ring.ts';
 
 const messagesMax = 10_000;
@@ -92,7 +92,9 @@ export class Hub {
   resetAll(connections: Iterable<Connection>, why: string): void {
     for (const one of connections) {
       const channels = [...one.channels];
-      if (channels.length > 0) one.tell(eventFrame('reset', { channels, why }, this.cursor));
+      if (channels.length > 0) {
+        one.tell({ name: 'reset', data: { channels, why }, cursor: this.cursor });
+      }
     }
   }
 
@@ -103,11 +105,13 @@ export class Hub {
   }
 
   async #deliver(entry: Entry, except: string | undefined): Promise<void> {
-    const readers = [...this.readersOf(entry.channel)].filter(({ id }) => id !== except);
-    if (this.#round === undefined && readers.length <= directMax) {
-      for (const reader of readers) reader.send(entry);
+    const audience = this.#readers.get(entry.channel);
+    if (audience === undefined) return;
+    if (this.#round === undefined && audience.size <= directMax) {
+      for (const reader of audience) if (reader.id !== except) reader.send(entry);
       return;
     }
+    const readers = [...audience].filter(({ id }) => id !== except);
     // Behind a long round that is still under way: no reader gets the newer one first.
     const round = this.#sendInRounds(entry, readers, this.#round);
     this.#round = round;

@@ -12,7 +12,7 @@ export interface Metrics {
   readonly fanoutSeconds: Histogram;
 }
 
-const codes = ['4001', '4003', '4004', '4005', '4008', '4009', '4011', '4012'];
+const codes = ['4001', '4003', '4004', '4005', '4008', '4009', '4010', '4011', '4012'];
 
 export function createMetrics({ meter }: Telemetry, stats: () => RealtimeStats): Metrics {
   const counter = (name: string, help: string, labels = {}) =>
@@ -22,9 +22,13 @@ export function createMetrics({ meter }: Telemetry, stats: () => RealtimeStats):
       name: 'plinth_rt_connections',
       help: 'Readers that are connected.',
       unit: '1',
-      labels: { transport: { oneOf: ['sse'] } },
+      labels: { transport: { oneOf: ['sse', 'ws'] } },
     },
-    (set) => set(stats().connections, { transport: 'sse' }),
+    (set) => {
+      const { connections, sockets } = stats();
+      set(connections - sockets, { transport: 'sse' });
+      set(sockets, { transport: 'ws' });
+    },
   );
   meter.observable(
     {

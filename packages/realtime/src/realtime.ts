@@ -4,6 +4,8 @@ import type { Auth, Channel, ChannelContract } from './channel.ts';
 
 export interface RealtimeStats {
   readonly connections: number;
+  /** Those of them that are WebSockets. */
+  readonly sockets: number;
   readonly users: number;
   readonly channels: number;
   /** Bytes that readers have not taken yet. */
@@ -15,6 +17,11 @@ export interface Realtime {
   channel<message>(contract: ChannelContract<message>): Channel<message>;
   /** Answers `GET /rt?ch=…` and keeps the response open. The caller has authenticated the request. */
   sse(request: IncomingMessage, response: ServerResponse, auth: Auth): void;
+  /**
+   * Answers `GET /rt/ws` with a WebSocket (RFC 6455). The response is one that Node's `upgrade` has left the socket
+   * to, with no byte sent; the caller has authenticated the request, and listens to the socket's errors.
+   */
+  ws(request: IncomingMessage, response: ServerResponse, auth: Auth): void;
   /** `POST /rt/{conn}/channels`: the set of a connection from now on. False: no such connection of this session. */
   setChannels(connection: string, channels: readonly string[], auth: Auth): Promise<boolean>;
   /** Ends the connections of a session, or of a user, with 4004; or with 4005 when the session has expired. */

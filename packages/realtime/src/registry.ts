@@ -6,7 +6,11 @@ import { badChannel, parsePattern, type Pattern } from './pattern.ts';
 interface Known {
   readonly pattern: Pattern;
   authorize(auth: Auth, params: Params): boolean | Promise<boolean>;
+  /** Where clients may speak. */
+  speak: Speak | undefined;
 }
+
+type Speak = (params: Params, message: unknown, except: string) => Promise<void>;
 
 /** All kinds of channels of the process. */
 export class Registry {
@@ -19,8 +23,26 @@ export class Registry {
     this.#known.set(pattern.text, {
       pattern,
       authorize: (auth, params) => contract.authorize(auth, params),
+      speak: undefined,
     });
     return pattern;
+  }
+
+  /** From now on clients may speak in channels of this pattern. */
+  letSpeak(pattern: Pattern, speak: Speak): void {
+    const known = this.#known.get(pattern.text);
+    if (known !== undefined) known.speak = speak;
+  }
+
+  /** @throws {Problem} `realtime.forbidden` where clients may not speak, `realtime.bad_message`. */
+  async publish(name: string, message: unknown, from: string): Promise<void> {
+    for (const { pattern, speak } of this.#known.values()) {
+      const params = speak && pattern.match(name);
+      if (speak === undefined || params === undefined) continue;
+      await speak(params, message, from);
+      return;
+    }
+    throw forbidden(name);
   }
 
   /** Undefined: allowed. */
@@ -42,7 +64,7 @@ export class Registry {
 }
 
 function forbidden(name: string): Problem {
-  return new Problem(`${name} is not yours to hear.`, {
+  return new Problem(`${name} is not yours.`, {
     code: 'realtime.forbidden',
     kind: 'forbidden',
   });

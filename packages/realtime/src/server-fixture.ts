@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import { createIds, noLog, systemClock, type Clock } from '@plinth/core';
 import { z } from '@plinth/core/z';
@@ -14,6 +16,12 @@ export const notesChannel = defineChannel({
   schema: z.object({ n: z.int(), text: z.string().optional(), key: z.string().optional() }),
   authorize: (auth) => auth.permissions.has('notes.read'),
   coalesce: ({ key }) => key ?? null,
+});
+const talkChannel = defineChannel({
+  pattern: 't/{tenant}/talk',
+  schema: z.object({ n: z.int() }),
+  clientMay: 'publish',
+  authorize: () => true,
 });
 const userChannel = defineChannel({
   pattern: 'u/{user}',
@@ -47,7 +55,18 @@ export function adaOf(clock: Clock = systemClock): Auth {
   };
 }
 
-/** A server with `GET /rt` and `POST /rt/{conn}/channels`, as the product has them. */
+/** As `@plinth/http` has it, for a socket that an upgrade has left. */
+function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse | undefined {
+  socket.on('error', () => socket.destroy());
+  if (!(socket instanceof Socket)) return undefined;
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => socket.end());
+  return response;
+}
+
+/** A server with `GET /rt`, `GET /rt/ws` and `POST /rt/{conn}/channels`, as the product has them. */
 export async function startServer(options: Options = {}) {
   const { clock = systemClock, config, backplane, auth, page } = options;
   const realtime = createRealtime({
@@ -59,6 +78,7 @@ export async function startServer(options: Options = {}) {
   });
   const notes = realtime.channel(notesChannel);
   const users = realtime.channel(userChannel);
+  realtime.channel(talkChannel);
   const authOf = auth ?? (() => adaOf(clock));
   const server: Server = createServer((request, response) => {
     const connection = /^\/rt\/([^/]+)\/channels$/u.exec(request.url ?? '')?.[1];
@@ -80,6 +100,10 @@ export async function startServer(options: Options = {}) {
         return undefined;
       });
     });
+  });
+  server.on('upgrade', (request, socket) => {
+    const response = responseOn(request, socket);
+    if (response !== undefined) realtime.ws(request, response, authOf(request));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
