@@ -129,6 +129,7 @@ function databaseOptions({ loaded, databaseUrl, log }: ChassisOptions) {
   return {
     url: databaseUrl,
     directUrl: server.direct?.reveal(),
+    reportingUrl: server.reporting?.reveal(),
     prepare: server.prepare,
     poolMax: server.poolMax,
     lanes: server.lanes,

@@ -14,6 +14,9 @@ export const serverConfig = defineConfig('server', {
   direct: envSecret('DATABASE_DIRECT_URL', z.url(), {
     doc: 'The server itself under the role plinth_app, where DATABASE_URL is a pooler; unset: DATABASE_URL',
   }),
+  reporting: envSecret('DATABASE_REPORTING_URL', databaseUrl, {
+    doc: 'One replica under the role plinth_app that reports have to themselves; unset: they are read elsewhere, two at once',
+  }),
   admin: envSecret('DATABASE_ADMIN_URL', databaseUrl, {
     doc: 'PostgreSQL under a role that may migrate; unset: DATABASE_URL',
   }),

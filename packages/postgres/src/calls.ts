@@ -64,10 +64,9 @@ export async function read<result>(
   const joined = joinedTransaction(core, context);
   if (joined !== undefined) return within(faceOf(joined), (face) => work(readerOf(face)));
   const isolation = options.snapshot === true ? 'repeatable read' : 'read committed';
-  const { consistency } = options;
-  return runRead(core, context, { scope: { access: 'read', isolation }, consistency }, (open) =>
-    readWithin(open, work),
-  );
+  const { consistency, target } = options;
+  const scope = { access: 'read', isolation } as const;
+  return runRead(core, context, { scope, consistency, target }, (open) => readWithin(open, work));
 }
 
 export async function write<result>(

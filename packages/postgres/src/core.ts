@@ -8,6 +8,7 @@ import type { Metrics } from './metrics.ts';
 import type { HostPool } from './host-pool.ts';
 import type { Hosts } from './hosts/hosts.ts';
 import type { ReadingNeeds } from './hosts/reading.ts';
+import type { Reports } from './hosts/reporting.ts';
 import type { Scope } from './scope.ts';
 import type { TransactionNeeds } from './execution.ts';
 import { OpenTransaction } from './transaction.ts';
@@ -17,6 +18,7 @@ import type { Target } from './wire/target.ts';
 export interface Core {
   readonly hosts: Hosts;
   readonly reading: ReadingNeeds;
+  readonly reports: Reports;
   /** The connections of whichever host leads. */
   readonly pool: HostPool;
   targetOf(url: string): Target;

@@ -12,6 +12,13 @@ import { parseDatabaseUrl } from './hosts/host-url.ts';
 import { Hosts } from './hosts/hosts.ts';
 import { PrimaryPool } from './hosts/primary-pool.ts';
 import type { ReadingNeeds } from './hosts/reading.ts';
+import {
+  reportingHost,
+  Reports,
+  reportSettings,
+  reportsMax,
+  withReporting,
+} from './hosts/reporting.ts';
 import { createMetrics, type LagSample, type Metrics } from './metrics.ts';
 import type { LanesOptions } from './lanes.ts';
 import { Pool } from './pool.ts';
@@ -37,7 +44,7 @@ const identityText = 'select system_identifier::text from pg_control_system()';
 /** Puts the pieces of one database together. @throws {Problem} `postgres.bad_url` */
 export function createCore(options: DatabaseOptions): Core {
   const { name = 'main', clock = systemClock, log = noLog, telemetry = noTelemetry } = options;
-  const url = parseDatabaseUrl(options.url);
+  const url = withReporting(parseDatabaseUrl(options.url), options.reportingUrl);
   const applicationName = url.applicationName ?? options.applicationName ?? 'plinth';
   const targetAt = (at: string) => targetOf(at, applicationName);
   const metrics: Metrics = createMetrics(
@@ -46,10 +53,10 @@ export function createCore(options: DatabaseOptions): Core {
     () => lagsOf(hosts),
   );
   const hosts: Hosts = createHosts(options, { url, clock, log, metrics, targetAt });
-  const poolMax = poolMaxOf(url, options);
   return {
     hosts,
-    reading: readingOf(options, { hosts, clock, log, metrics, cluster: name, poolMax }),
+    reading: readingOf(options, { hosts, clock, log, metrics, cluster: name, url }),
+    reports: new Reports(),
     pool: new PrimaryPool(name, hosts),
     targetOf: targetAt,
     clock,
@@ -84,7 +91,7 @@ function createHosts(options: DatabaseOptions, parts: HostParts): Hosts {
       mono: () => clock.mono(),
     });
   const connect = async (host: HostUrl) => {
-    const connection = await open(host.url);
+    const connection = await open(host.url, host.isReporting === true ? reportSettings : {});
     if (hosts.systemId === '') void learnIdentity(hosts, connection);
     return connection;
   };
@@ -114,10 +121,12 @@ function poolsOf(
   { connect, connectLane }: Connects,
 ): (host: HostUrl) => HostPool {
   const { name = 'main', lanes: lanesMax = lanesDefault, prepare } = options;
-  const isAlone = url.hosts.length === 1;
+  const isAlone = url.hosts.filter(({ isReporting }) => isReporting !== true).length === 1;
   const acquireMs = options.acquireMs ?? acquireMsDefault;
   return (host) => {
-    const hostName = isAlone ? name : host.name;
+    const isForReports = host.isReporting === true;
+    const ownName = isAlone ? name : host.name;
+    const hostName = isForReports ? 'reporting' : ownName;
     const common = (kind: string) => {
       const poolName = `${hostName}/${kind}`;
       return { name: poolName, acquireMs, clock, metrics: metrics.pool(poolName) };
@@ -130,8 +139,8 @@ function poolsOf(
     };
     return new Pool({
       ...common('exclusive'),
-      max: poolMaxOf(url, options),
-      ...(lanesMax === 0 ? {} : { lanes }),
+      max: isForReports ? reportsMax : poolMaxOf(url, options),
+      ...(lanesMax === 0 || isForReports ? {} : { lanes }),
       connect: () => connect(host),
     });
   };
@@ -147,19 +156,21 @@ async function learnIdentity(hosts: Hosts, connection: Connection): Promise<void
 interface ReadingParts extends Pick<ReadingNeeds, 'hosts' | 'clock' | 'cluster'> {
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly poolMax: number;
+  readonly url: DatabaseUrl;
 }
 
 function readingOf(
-  { waitMs = waitMsDefault, fallbackShare = fallbackShareDefault }: DatabaseOptions,
-  { hosts, clock, log, metrics, cluster, poolMax }: ReadingParts,
+  options: DatabaseOptions,
+  { hosts, clock, log, metrics, cluster, url }: ReadingParts,
 ): ReadingNeeds {
+  const { waitMs = waitMsDefault, fallbackShare = fallbackShareDefault } = options;
   return {
     hosts,
     clock,
+    reporting: () => reportingHost(hosts, { nowMs: clock.mono(), recheckMs: url.recheckMs }),
     cluster,
     waitMs,
-    fallbacksMax: Math.max(1, Math.floor(poolMax * fallbackShare)),
+    fallbacksMax: Math.max(1, Math.floor(poolMaxOf(url, options) * fallbackShare)),
     fallbacks: { count: 0 },
     pins: new WeakMap(),
     onRoute: (route) => metrics.routed(route),

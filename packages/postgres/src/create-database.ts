@@ -21,6 +21,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** The server itself, where `url` is a pooler: for what lasts longer than a transaction, such as LISTEN. */
   readonly directUrl?: string | undefined;
+  /** One replica that reads with `target: 'reporting'` have to themselves; without it they are bounded elsewhere. */
+  readonly reportingUrl?: string | undefined;
   /** `unnamed` for a pooler that does not carry names: PgBouncer before 1.21. Default `named`. */
   readonly prepare?: 'named' | 'unnamed' | undefined;
   /** Stands in metrics and in positions. Default `main`. */

@@ -20,6 +20,10 @@ export interface ReadOptions {
   readonly consistency?: 'strong' | 'session' | 'monotonic' | 'eventual' | { maxLagMs: number };
   /** One snapshot for all statements (repeatable read). */
   readonly snapshot?: boolean;
+  /**
+   * At the server for reports: 5 minutes a statement, 4 at once. While it is away, or behind what this client has
+   * seen, and where there is none, at a replica or the primary, 2 at once at each.
+   */
   readonly target?: 'reporting';
 }
 export interface WriteOptions {

@@ -1,7 +1,7 @@
 import type { BoundHistogram, HistogramDef, Meter, MetricDef } from '@plinth/core';
 
 import type { PoolStats } from './database.ts';
-import type { Route } from './hosts/reading.ts';
+import type { Route } from './hosts/seat.ts';
 
 export interface PoolMetrics {
   waited(ms: number): void;

@@ -2,11 +2,13 @@ import type { Position } from '@plinth/core';
 
 import type { Context } from './context.ts';
 import { scopeOf, type Core } from './core.ts';
-import type { ReadOptions, WriteOptions } from './database.ts';
+import type { WriteOptions } from './database.ts';
 import { commitUnknown, refuse } from './errors.ts';
 import { isLost, isServerGone, isStandby, isUnreachable } from './failure.ts';
 import type { Host } from './hosts/host.ts';
-import { Reading } from './hosts/reading.ts';
+import { Reading, type Wish } from './hosts/reading.ts';
+import { reportMs } from './hosts/reporting.ts';
+import type { Seat } from './hosts/seat.ts';
 import { timelineOf } from './position.ts';
 import { resolveCommit, samplePosition } from './resolve-commit.ts';
 import { withRetries, type Attempt, type Trace } from './retry.ts';
@@ -17,9 +19,8 @@ import { takeWriteKey } from './write-key.ts';
 
 type OwnScope = Pick<Scope, 'access'> & Partial<Scope>;
 
-export interface ReadWork {
+export interface ReadWork extends Wish {
   readonly scope: OwnScope;
-  readonly consistency?: ReadOptions['consistency'];
 }
 
 /** Where one attempt goes, and where its failure is told. */
@@ -43,19 +44,20 @@ export function runRead<result>(
 export function routeRead<result>(
   core: Core,
   context: Context,
-  { scope: own, consistency = 'session' }: ReadWork,
+  { scope: own, consistency, target }: ReadWork,
   attempt: (at: At) => Promise<result>,
 ): Promise<result> {
-  const reading = new Reading(core.reading, context, consistency);
+  const reading = new Reading(core.reading, context, { consistency, target });
   const isMonotonic = consistency === 'monotonic' && core.hosts.only === undefined;
   return withRetries(core, context, { retries: core.retries }, async (trace) => {
     for (;;) {
       const next = reading.next();
       const seat = next instanceof Promise ? await next : next;
-      const { host, accept } = seat;
-      const role = host.isPrimary || core.hosts.only !== undefined ? 'primary' : 'replica';
-      const scope = { ...scopeOf(core, context, own), accept, role } as const;
+      const { host } = seat;
+      let leave: (() => void) | undefined;
       try {
+        if (target !== undefined) leave = await core.reports.enter(host, context.signal);
+        const scope = scopeAt(core, context, own, seat);
         const result = await attempt({ host, scope, trace });
         if (isMonotonic) await reading.remember(host);
         return result;
@@ -64,10 +66,17 @@ export function routeRead<result>(
         if (!seat.isRefused) throw error;
         delete trace.transaction;
       } finally {
+        leave?.();
         seat.release();
       }
     }
   });
+}
+
+function scopeAt(core: Core, context: Context, own: OwnScope, { host, accept }: Seat): Scope {
+  const role = host.isPrimary || core.hosts.only !== undefined ? 'primary' : 'replica';
+  const wanted = host.isReporting ? { statementTimeoutMs: reportMs, ...own } : own;
+  return { ...scopeOf(core, context, wanted), accept, role };
 }
 
 export interface WriteWork extends Pick<WriteOptions, 'idempotent' | 'writeKey' | 'retries'> {
@@ -86,7 +95,7 @@ export async function runWrite<result>(
   o: WriteWork,
   work: (open: OpenTransaction) => Ran<result> | Promise<Ran<result>>,
 ): Promise<result> {
-  const seen = core.hosts.only === undefined && new Reading(core.reading, context, 'session');
+  const seen = core.hosts.only === undefined && new Reading(core.reading, context);
   const policy = {
     retries: o.retries ?? core.retries,
     ownLockTimeout: o.scope.lockTimeoutMs !== undefined,

@@ -7,6 +7,8 @@ export interface HostUrl {
   /** `host:port` */
   readonly name: string;
   readonly url: string;
+  /** It serves reports and nothing else. */
+  readonly isReporting?: true;
 }
 
 export interface DatabaseUrl {

@@ -1,5 +1,6 @@
 import type { HostPool } from '../host-pool.ts';
 import type { HostState } from './attributes.ts';
+import type { HostUrl } from './host-url.ts';
 import type { Facts } from './probe.ts';
 
 /** Of an answer's time, how much the newest one counts. */
@@ -10,6 +11,8 @@ export class Host {
   readonly name: string;
   readonly url: string;
   readonly pool: HostPool;
+  /** Reports alone are read there. */
+  readonly isReporting: boolean;
   state: HostState = 'unknown';
   /** When it was last asked with an answer, by `clock.mono()`. */
   seenMs = Number.NEGATIVE_INFINITY;
@@ -29,9 +32,10 @@ export class Host {
   inFlight = 0;
   #ewmaMs = 1;
 
-  constructor(name: string, url: string, pool: HostPool) {
+  constructor({ name, url, isReporting }: HostUrl, pool: HostPool) {
     this.name = name;
     this.url = url;
+    this.isReporting = isReporting === true;
     this.pool = pool;
   }
 

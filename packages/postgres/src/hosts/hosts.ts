@@ -62,7 +62,7 @@ export class Hosts {
   constructor(options: HostsOptions) {
     this.#options = options;
     const { url } = options;
-    this.all = url.hosts.map((one) => new Host(one.name, one.url, options.createPool(one)));
+    this.all = url.hosts.map((one) => new Host(one, options.createPool(one)));
     this.#probes = new Probes({
       ...options,
       hosts: this.all,
@@ -116,7 +116,8 @@ export class Hosts {
   /** Those that may serve reads, the first ones first. */
   readers(): readonly Host[] {
     const { url, clock } = this.#options;
-    const known = this.all.filter((host) => this.#isInRotation(host, clock.mono()));
+    const nowMs = clock.mono();
+    const known = this.all.filter((host) => !host.isReporting && this.#isInRotation(host, nowMs));
     const found = eligible(url.attributes, known);
     if (!url.isBalanced || found.length < 2) return found;
     this.#turn = (this.#turn + 1) % found.length;

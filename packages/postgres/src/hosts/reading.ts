@@ -2,31 +2,20 @@ import type { Clock, Position, PositionSession } from '@plinth/core';
 
 import type { Context } from '../context.ts';
 import type { ReadOptions } from '../database.ts';
-import { refuse, unavailableProblem } from '../errors.ts';
+import { unavailableProblem } from '../errors.ts';
 import { normalise, parseLsn, timelineOf } from '../position.ts';
 import { statementId } from '../sql.ts';
 import type { Answer, Wire } from '../wire/wire.ts';
 import type { Host } from './host.ts';
 import type { Hosts } from './hosts.ts';
 import { proofOf, proofWire, type Proof } from './proof.ts';
-
-/** `waited`: a replica had to be asked again; `fallback`: none got there in time. */
-export type Route = 'replica' | 'primary' | 'waited' | 'fallback';
-
-/** Where one attempt of a read goes, and what its rows must be shown to contain. */
-export interface Seat {
-  readonly host: Host;
-  readonly route: Route;
-  /** Judges the proof before any row reaches the caller; undefined where nothing is to be proven. */
-  readonly accept: ((answer: Answer) => void) | undefined;
-  /** True once a proof was refused: the read goes on elsewhere. */
-  readonly isRefused: boolean;
-  release(): void;
-}
+import { behind, leastLoaded, type Route, type Seat } from './seat.ts';
 
 export interface ReadingNeeds {
   readonly hosts: Hosts;
   readonly clock: Clock;
+  /** The server for reports, where there is one that follows. */
+  reporting(): Host | undefined;
   readonly cluster: string;
   /** How long a session waits for a replica. */
   readonly waitMs: number;
@@ -39,7 +28,10 @@ export interface ReadingNeeds {
   onLost(position: Position, why: 'lost' | 'unknown'): void;
 }
 
-type Consistency = NonNullable<ReadOptions['consistency']>;
+export interface Wish {
+  readonly consistency?: ReadOptions['consistency'] | undefined;
+  readonly target?: ReadOptions['target'] | undefined;
+}
 
 const pausesMs = [0, 1, 2, 4, 8] as const;
 /** A guess that is further off costs the query for nothing: then only the position is asked. */
@@ -60,9 +52,10 @@ const seenWire: Wire = { name: statementId(seenText), text: seenText, values: []
 export class Reading {
   readonly #needs: ReadingNeeds;
   readonly #context: Context;
-  readonly #consistency: Consistency;
+  readonly #consistency: NonNullable<ReadOptions['consistency']>;
+  readonly #isReport: boolean;
   readonly #excluded = new Set<Host>();
-  readonly #startedMs: number;
+  #startedMs: number;
   #token: Position | undefined;
   #isJudged = false;
   /** The highest timeline when a write was judged. */
@@ -71,10 +64,11 @@ export class Reading {
   #isRenewed = false;
   #tries = 0;
 
-  constructor(needs: ReadingNeeds, context: Context, consistency: Consistency) {
+  constructor(needs: ReadingNeeds, context: Context, o: Wish = {}) {
     this.#needs = needs;
     this.#context = context;
-    this.#consistency = consistency;
+    this.#consistency = o.consistency ?? 'session';
+    this.#isReport = o.target === 'reporting';
     this.#startedMs = needs.clock.mono();
   }
 
@@ -154,11 +148,17 @@ export class Reading {
   }
 
   #candidates(): readonly Host[] {
+    const { hosts, reporting } = this.#needs;
+    const own = this.#isReport ? reporting() : undefined;
+    if (own !== undefined && this.#suits(own)) return [own];
+    return hosts.readers().filter((host) => this.#suits(host));
+  }
+
+  #suits(host: Host): boolean {
+    if (this.#excluded.has(host)) return false;
     const consistency = this.#consistency;
-    const found = this.#needs.hosts.readers().filter((host) => !this.#excluded.has(host));
-    if (typeof consistency !== 'object') return found;
-    const { maxLagMs } = consistency;
-    return found.filter(({ isPrimary, lagMs }) => isPrimary || (lagMs ?? Infinity) <= maxLagMs);
+    if (typeof consistency !== 'object' || host.isPrimary) return true;
+    return (host.lagMs ?? Infinity) <= consistency.maxLagMs;
   }
 
   /** One of the replicas, or undefined when they are to be looked at again. */
@@ -171,7 +171,11 @@ export class Reading {
       return this.#sit(leastLoaded(reached), route, token.lsn);
     }
     const { clock, waitMs } = this.#needs;
-    if (clock.mono() - this.#startedMs >= waitMs) return this.#fallBack();
+    if (clock.mono() - this.#startedMs >= waitMs) {
+      if (found[0]?.isReporting !== true) return this.#fallBack();
+      this.#leaveOut(found[0]);
+      return undefined;
+    }
     const pauseMs = pausesMs[Math.min(this.#tries >> 1, pausesMs.length - 1)] ?? 0;
     if (pauseMs > 0) await clock.sleep(pauseMs, this.#context.signal);
     const ahead = found.toSorted((a, b) => (a.position < b.position ? 1 : -1)).slice(0, 2);
@@ -181,6 +185,13 @@ export class Reading {
     if (token.lsn - host.position <= nearBytes) return this.#sit(host, 'waited', token.lsn);
     await this.#ask(host);
     return undefined;
+  }
+
+  /** The server for reports is behind: then it is a read as any other. */
+  #leaveOut(host: Host): void {
+    this.exclude(host);
+    this.#startedMs = this.#needs.clock.mono();
+    this.#tries = 0;
   }
 
   async #ask(host: Host): Promise<void> {
@@ -273,20 +284,4 @@ export class Reading {
     if (host.lateProofs >= lateProofsMax) host.isLate = true;
     return false;
   }
-}
-
-/** Of two chosen at random the one that would answer first; of few, the best. */
-function leastLoaded(found: readonly Host[]): Host {
-  const [first, ...rest] = found;
-  if (first === undefined) throw new TypeError('There is a host to choose.');
-  return rest.reduce((best, host) => (host.load < best.load ? host : best), first);
-}
-
-function behind(host: Host): Error {
-  return refuse({
-    message: `The replica ${host.name} has not reached what this client has seen.`,
-    code: 'postgres.replica_behind',
-    kind: 'unavailable',
-    retryAfterMs: 100,
-  });
 }
