@@ -27,6 +27,7 @@ const ignore = () => undefined;
 
 /** A page in Node: its connections are real, the rest is what a browser would do. */
 export class Tab implements Environment {
+  readonly transport = 'sse';
   readonly #browser: Browser;
   readonly #readers = new Set<Reader>();
   readonly #returns = new Set<() => void>();

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
-import { stripTypeScriptTypes } from 'node:module';
 import { test } from 'node:test';
 
 import { browser, eventually } from '@plinth/testing';
 
+import { clientPages } from './page-fixture.ts';
 import { startServer } from './server-fixture.ts';
 
 const acme = { tenant: 'acme' };
@@ -19,15 +17,7 @@ const html = `<!doctype html><link rel="icon" href="data:,"><title>Notes</title>
   });
 </script>`;
 
-/** The client's files as they are, without their types. */
-function servePage(path: string, response: ServerResponse): void {
-  if (!path.startsWith('/client/')) {
-    response.writeHead(200, { 'content-type': 'text/html' }).end(html);
-    return;
-  }
-  const source = readFileSync(new URL(`.${path}`, import.meta.url), 'utf8');
-  response.writeHead(200, { 'content-type': 'text/javascript' }).end(stripTypeScriptTypes(source));
-}
+const servePage = clientPages(html);
 
 test('tabs of a real browser share a connection, survive its loss, and hand it on', async (t) => {
   const server = await startServer({ page: servePage });

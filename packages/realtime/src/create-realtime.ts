@@ -198,7 +198,8 @@ class LocalRealtime implements Realtime {
       for (const entry of resumption.entries) connection.replay(entry);
       this.#metrics.messages.add(resumption.entries.length, { dir: 'out' });
     }
-    if (resumption.kind === 'ahead') connection.seenOffset = resumption.offset;
+    // What is on its way to the others already, and was in the replay.
+    connection.seenOffset = resumption.kind === 'ahead' ? resumption.offset : this.#hub.tail;
     if (resumption.kind === 'reset') {
       const { why } = resumption;
       connection.tell({ name: 'reset', data: { channels: [...channels], why } });

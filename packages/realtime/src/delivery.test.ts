@@ -19,12 +19,15 @@ async function start(t: TestContext) {
 
 const numberOf = (block: Block) => Number(/"n":(\d+)/u.exec(block.data)?.[1]);
 
+const connections = 25;
+const messagesMin = 1_000;
+
 test('readers that are cut off at random miss nothing, or are told that they may have', async (t) => {
   const { url, notes } = await start(t);
   const over = new AbortController();
   let last = 0;
   const publishing = (async () => {
-    while (!over.signal.aborted) {
+    while (!over.signal.aborted || last <= messagesMin) {
       for (let burst = 0; burst < 25; burst += 1) await notes.publish(acme, { n: (last += 1) });
       await systemClock.sleep(5, new AbortController().signal);
     }
@@ -33,8 +36,7 @@ test('readers that are cut off at random miss nothing, or are told that they may
   const rounds = Array.from({ length: 8 }, async () => {
     let cursor = '';
     let expected: number | undefined;
-    let connections = 0;
-    for (let stopAt = performance.now() + 3_000; performance.now() < stopAt; connections += 1) {
+    for (let connection = 0; connection < connections; connection += 1) {
       const reader = await readSse(`${url}?ch=${notesOfAcme}&after=${cursor}`, {
         onBlock(block) {
           if (block.id !== '') cursor = block.id;
@@ -49,14 +51,10 @@ test('readers that are cut off at random miss nothing, or are told that they may
       reader.cut();
       await reader.ended;
     }
-    return connections;
   });
-  const connections = await Promise.all(rounds);
+  await Promise.all(rounds);
   over.abort();
   await publishing;
-
-  assert(Math.min(...connections) > 20, `reconnections: ${connections.join(' ')}`);
-  assert(last > 1_000, `messages: ${last}`);
 });
 
 /** More than the kernel takes for a reader that has stopped: about 2.5 MB on loopback. */

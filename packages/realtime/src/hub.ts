@@ -13,7 +13,21 @@ const replayBytesMax = 1_048_576;
 /** A longer round lets other work in between. */
 const roundMax = 1_000;
 const directMax = 2_000;
+/** Messages that leave together. */
+const batchMax = 32;
 const epochBytes = 6;
+
+interface Waiting {
+  readonly entry: Entry;
+  readonly except: string | undefined;
+  resolve(): void;
+}
+
+function sendTo(reader: Connection, batch: readonly Waiting[]): void {
+  for (const { entry, except } of batch) if (reader.id !== except) reader.send(entry);
+}
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** What a reader gets that comes back. */
 export type Resumption =
@@ -29,7 +43,8 @@ export class Hub {
   #epoch = randomBytes(epochBytes).toString('hex');
   #ring = createRing(messagesMax, bytesMax);
   readonly #readers = new Map<string, Set<Connection>>();
-  #round: Promise<void> | undefined;
+  readonly #waiting: Waiting[] = [];
+  #isSending = false;
 
   get epoch(): string {
     return this.#epoch;
@@ -37,6 +52,11 @@ export class Hub {
 
   get cursor(): string {
     return formatCursor(this.#epoch, this.#ring.tail);
+  }
+
+  /** Offset of the newest message. */
+  get tail(): number {
+    return this.#ring.tail;
   }
 
   get channelCount(): number {
@@ -91,6 +111,8 @@ export class Hub {
   /** All readers ask again for all their channels. */
   resetAll(connections: Iterable<Connection>, why: string): void {
     for (const one of connections) {
+      // Offsets of before mean nothing to it; what it asks for holds all up to here.
+      one.seenOffset = this.#ring.tail;
       const channels = [...one.channels];
       if (channels.length > 0) {
         one.tell({ name: 'reset', data: { channels, why }, cursor: this.cursor });
@@ -107,28 +129,33 @@ export class Hub {
   async #deliver(entry: Entry, except: string | undefined): Promise<void> {
     const audience = this.#readers.get(entry.channel);
     if (audience === undefined) return;
-    if (this.#round === undefined && audience.size <= directMax) {
+    if (!this.#isSending && audience.size <= directMax) {
       for (const reader of audience) if (reader.id !== except) reader.send(entry);
       return;
     }
-    const readers = [...audience].filter(({ id }) => id !== except);
-    // Behind a long round that is still under way: no reader gets the newer one first.
-    const round = this.#sendInRounds(entry, readers, this.#round);
-    this.#round = round;
-    await round;
-    if (this.#round === round) this.#round = undefined;
+    // Behind what is still under way: no reader gets the newer one first.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push({ entry, except, resolve });
+    if (!this.#isSending) void this.#sendAll();
+    await promise;
   }
 
-  async #sendInRounds(
-    entry: Entry,
-    readers: readonly Connection[],
-    before: Promise<void> | undefined,
-  ): Promise<void> {
-    await before;
-    for (let at = 0; at < readers.length; at += roundMax) {
-      for (const reader of readers.slice(at, at + roundMax)) reader.send(entry);
-      await new Promise((resolve) => setImmediate(resolve));
+  /** Round by round, so that other work comes in between; what has gathered meanwhile leaves together. */
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    await nextTurn();
+    while (this.#waiting.length > 0) {
+      const channel = this.#waiting[0]?.entry.channel ?? '';
+      const end = this.#waiting.findIndex(({ entry }) => entry.channel !== channel);
+      const batch = this.#waiting.splice(0, Math.min(end === -1 ? batchMax : end, batchMax));
+      const readers = [...this.readersOf(channel)];
+      for (let at = 0; at < readers.length; at += roundMax) {
+        for (const reader of readers.slice(at, at + roundMax)) sendTo(reader, batch);
+        await nextTurn();
+      }
+      for (const { resolve } of batch) resolve();
     }
+    this.#isSending = false;
   }
 
   /**

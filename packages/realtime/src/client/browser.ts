@@ -3,6 +3,7 @@ import type { Bus, Environment } from './environment.ts';
 const names = ['message', 'hello', 'reset', 'deny', 'renew', 'bye', 'hb'];
 
 export const browser: Environment = {
+  transport: 'sse',
   open(url, events) {
     const source = new EventSource(url, { withCredentials: true });
     for (const name of names) {

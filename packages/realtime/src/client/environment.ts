@@ -1,6 +1,8 @@
-/** An open stream of server-sent events; `EventSource` is one. */
+/** An open connection; `EventSource` is one. */
 export interface Source {
   close(): void;
+  /** Says which channels are wanted now, where the connection itself can. */
+  change?(held: readonly string[], wanted: readonly string[]): void;
 }
 
 export interface SourceEvents {
@@ -18,6 +20,8 @@ export interface Bus {
 
 /** What the client needs of its surroundings: a browser, or a test. */
 export interface Environment {
+  /** Tabs share a connection of one kind. */
+  readonly transport: 'sse' | 'ws';
   open(url: string, events: SourceEvents): Source;
   /** @returns the status, 0 if there is none. */
   post(url: string, body: unknown): Promise<number>;

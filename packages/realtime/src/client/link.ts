@@ -185,7 +185,11 @@ export class DirectLink implements Link {
   #change(): void {
     if (this.#connection === undefined || same(this.#held, this.#wanted)) return;
     if (this.#wanted.length === 0) this.#drop();
-    else void this.#post(this.#connection);
+    else if (this.#source?.change === undefined) void this.#post(this.#connection);
+    else {
+      this.#source.change(this.#held, this.#wanted);
+      this.#held = this.#wanted;
+    }
   }
 
   async #post(connection: string): Promise<void> {

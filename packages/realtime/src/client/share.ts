@@ -48,7 +48,7 @@ class SharedLink implements Link {
     lead: NonNullable<Environment['lead']>,
   ) {
     this.#options = options;
-    const name = `plinth-rt ${options.url}`;
+    const name = `plinth-rt ${options.environment.transport} ${options.url}`;
     this.#bus = bus(name, (message) => this.#hear(asWord(message)));
     this.#stopWishing = options.environment.after(0, () => this.#wish());
     this.#resign = lead(name, () => this.#lead());

@@ -1,35 +1,18 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
-import { createIds, noLog, systemClock } from '@plinth/core';
 import { eventually, startRedis, type RedisServer } from '@plinth/testing';
-import { Redis } from 'ioredis';
 
+import { balance } from '../balancer-fixture.ts';
 import { readSse, type Reader } from '../sse-fixture.ts';
 import { adaOf, startServer } from '../server-fixture.ts';
-import { createRedisBackplane } from './redis-backplane.ts';
+import { backplaneOn } from './backplane-fixture.ts';
 
 const withinMs = 60_000;
 const channel = 't/acme/notes';
-const newId = createIds(systemClock);
 
 async function startNode(t: TestContext, redis: RedisServer) {
-  const backplane = createRedisBackplane({
-    clock: systemClock,
-    newId,
-    log: noLog,
-    connect() {
-      const client = new Redis(redis.port, '127.0.0.1', {
-        autoResendUnfulfilledCommands: false,
-        maxRetriesPerRequest: 0,
-        retryStrategy: () => 50,
-      });
-      client.on('error', () => undefined);
-      return client;
-    },
-  });
+  const backplane = backplaneOn(redis.port);
   const config = { userMax: 1_000 };
   const node = await startServer({ backplane, config, auth: () => adaOf() });
   t.after(async () => {
@@ -38,32 +21,6 @@ async function startNode(t: TestContext, redis: RedisServer) {
   });
   await eventually(() => backplane.isUp, { withinMs });
   return { ...node, backplane };
-}
-
-/** Gives each connection to the next process, as a balancer does without sticky sessions. */
-async function balance(t: TestContext, urls: readonly string[]): Promise<string> {
-  const sockets = new Set<Socket>();
-  let turn = 0;
-  const server = createServer((client) => {
-    const target = connect(Number(new URL(urls[turn % urls.length] ?? '').port), '127.0.0.1');
-    turn += 1;
-    for (const [from, to] of [
-      [client, target],
-      [target, client],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => undefined);
-      from.on('close', () => to.destroy());
-      from.pipe(to);
-    }
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/rt`;
 }
 
 async function read(url: string, cursor?: string): Promise<Reader> {
@@ -97,7 +54,7 @@ test('a message of one process reaches the readers of all, once and in order', a
 test('a reader behind a balancer without sticky sessions misses nothing over 100 reconnections', async (t) => {
   const redis = await startRedis(t);
   const nodes = [await startNode(t, redis), await startNode(t, redis)];
-  const url = await balance(
+  const { url } = await balance(
     t,
     nodes.map((node) => node.url),
   );
