@@ -30,6 +30,7 @@ const reports: Readonly<Record<string, (client: Reports) => Promise<unknown>>> =
   aged: (client) => client.agedReceivables(ctx(), {}),
   'aged-by-issue': (client) => client.agedReceivables(ctx(), { by: 'issue' }),
   revenue: (client) => client.revenueByMonth(ctx(), {}),
+  forecast: (client) => client.cashForecast(ctx(), {}),
   'revenue-by-customer': (client) => client.revenueByMonth(ctx(), { by: 'customer' }),
 };
 

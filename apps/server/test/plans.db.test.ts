@@ -159,10 +159,11 @@ test('create draft, issue, and record a payment with its allocation work by keys
   );
 });
 
-test('the dashboard and the aged receivables read what is owed, and no more', async () => {
+test('the dashboard, the aged receivables and the forecast read what is owed, and no more', async () => {
   const client = clientOf(reporting);
   await assertSums(() => client.getDashboard(context(), {}));
   await assertSums(() => client.agedReceivables(context(), {}));
+  await assertSums(() => client.cashForecast(context(), {}));
 });
 
 /** Milliseconds of the fastest of several: what is measured is the work, not the neighbours. */

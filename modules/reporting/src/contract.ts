@@ -126,5 +126,51 @@ export const reporting = defineModule('reporting', {
       permission: read,
       http: get('/reports/revenue', { etag: 'body' }),
     }),
+    cashForecast: query({
+      summary: 'What of the open invoices comes in, in each of 13 weeks.',
+      input: z.object({
+        /** Default as for the dashboard. */
+        asOf: day.optional(),
+      }),
+      output: z.object({
+        today: day,
+        /** Mondays; the first is that of the present week. */
+        weeks: z.array(day),
+        currencies: z.array(
+          z.object({
+            currency,
+            openMinor: minor,
+            /** Of it, due before the present week. */
+            overdueMinor: minor,
+            /** Of all weeks. */
+            lowMinor: minor,
+            expectedMinor: minor,
+            weeks: z.array(
+              z.object({
+                /** Open, and due in this week. */
+                dueMinor: minor,
+                /** Expected without what was due before the present week. */
+                lowMinor: minor,
+                expectedMinor: minor,
+                /** Received in the week 52 weeks before. */
+                lastYearMinor: minor,
+              }),
+            ),
+          }),
+        ),
+        /** What the forecast goes by: how the newest payments came. Parts per million. */
+        habits: z.object({
+          payments: z.int(),
+          /** Of the payments: by the end of the week in which they were due, and of the fourth behind it. */
+          onTimePpm: z.int(),
+          monthLatePpm: z.int(),
+          /** Of the invoices of a year, three months after their issue. */
+          unpaidPpm: z.int(),
+        }),
+        ...freshness,
+      }),
+      permission: read,
+      http: get('/reports/forecast', { etag: 'body' }),
+    }),
   },
 });

@@ -47,3 +47,31 @@ export const foldDocuments = sql(
   {},
   { moved: t.int4 },
 )`select invoicing.fold_document(10000) as moved`;
+
+/** Invoices of 100 EUR, due in 30 days, each with the payment that settled it. */
+export const insertSettled = sql(
+  {
+    invoiceIds: t.array(t.uuid),
+    paymentIds: t.array(t.uuid),
+    dueDates: t.array(t.date),
+    receivedOn: t.array(t.date),
+  },
+  {},
+)`
+  with s as (
+    select * from unnest(${'invoiceIds'}::uuid[], ${'paymentIds'}::uuid[], ${'dueDates'}::date[], ${'receivedOn'}::date[])
+      as s (invoice_id, payment_id, due_date, received_on)),
+  invoiced as (
+    insert into invoicing.invoice
+      (id, kind, status, series, number, customer_id, customer_name, currency, issue_date, due_date, net_minor, tax_minor,
+       gross_minor, paid_minor, created_at, updated_at, issued_at)
+    select s.invoice_id, 'invoice', 'settled', 'T', s.invoice_id::text, s.invoice_id, 'X', 'EUR', s.due_date - 30,
+       s.due_date, 10000, 0, 10000, 10000, now(), now(), now() from s),
+  paid as (
+    insert into payments.payment
+      (id, number, customer_id, customer_name, received_on, method, status, currency, amount_minor, allocated_minor,
+       created_at, updated_at)
+    select s.payment_id, s.payment_id::text, s.invoice_id, 'X', s.received_on, 'card', 'allocated', 'EUR', 10000, 10000,
+       now(), now() from s)
+  insert into payments.allocation (payment_id, invoice_id, amount_minor, allocated_at)
+  select s.payment_id, s.invoice_id, 10000, now() from s`;

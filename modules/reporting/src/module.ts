@@ -5,6 +5,7 @@ import type { Envelope } from '@plinth/messaging';
 import { payments } from '@plinth/payments';
 
 import { agedReceivables } from './aged-receivables.ts';
+import { cashForecast } from './cash-forecast.ts';
 import { reporting } from './contract.ts';
 import { getDashboard } from './get-dashboard.ts';
 import type { ReportingNeeds } from './needs.ts';
@@ -25,6 +26,8 @@ export function createReporting(needs: ReportingNeeds): Implementation<typeof re
       cached(needs, ctx, ['aged', query], (at) => agedReceivables(needs, at, query)),
     revenueByMonth: (ctx, query) =>
       cached(needs, ctx, ['revenue', query], (at) => revenueByMonth(needs, at, query)),
+    cashForecast: (ctx, query) =>
+      cached(needs, ctx, ['forecast', query], (at) => cashForecast(needs, at, query)),
   });
 }
 

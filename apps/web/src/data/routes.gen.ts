@@ -124,5 +124,6 @@ export const routes = {
     getDashboard: 'GET /reports/dashboard',
     agedReceivables: 'GET /reports/aged',
     revenueByMonth: 'GET /reports/revenue',
+    cashForecast: 'GET /reports/forecast',
   },
 };

@@ -37,5 +37,6 @@ export const routeTable: readonly Route[] = [
   { path: '/settings/api', load: () => import('./api-keys/page.tsx') },
   { path: '/reports/aged', load: () => import('./reports/aged-page.tsx') },
   { path: '/reports/revenue', load: () => import('./reports/revenue-page.tsx') },
+  { path: '/reports/forecast', load: () => import('./reports/forecast-page.tsx') },
   ...kit,
 ];

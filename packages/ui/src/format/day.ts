@@ -67,6 +67,12 @@ export function addDays(date: PlainDate, days: number): PlainDate {
   return fromUtc(toUtc(date) + days * dayMs);
 }
 
+/** The number of the date's week (ISO 8601): the week that holds the year's first Thursday is 1. */
+export function weekOf(date: PlainDate): number {
+  const thursday = addDays(date, 3 - ((new Date(toUtc(date)).getUTCDay() + 6) % 7));
+  return Math.floor(daysBetween(`${thursday.slice(0, 4)}-01-01`, thursday) / 7) + 1;
+}
+
 /** The last day of the date's month. */
 export function endOfMonth(date: PlainDate): PlainDate {
   const [year = 0, monthOfYear = 1] = date.split('-').map(Number);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { addDays, day, dayAt, daysBetween, endOfMonth, instant } from './day.ts';
+import { addDays, day, dayAt, daysBetween, endOfMonth, instant, weekOf } from './day.ts';
 import type { Formats } from './formats.ts';
 import { amount, money, percent, toDecimal } from './money.ts';
 import { parseDate } from './parse-date.ts';
@@ -147,4 +147,12 @@ test('days are written without a zone, instants in the zone of the user', () => 
 
 test('an unknown or malformed locale reads as English', () => {
   equal(amount({ minor: 123_450, currency: 'EUR' }, formats('not a locale')), '1,234.50');
+});
+
+test('weeks are numbered by their Thursday, over the ends of years', () => {
+  equal(weekOf('2026-11-23'), 48);
+  equal(weekOf('2026-12-31'), 53);
+  equal(weekOf('2027-01-03'), 53);
+  equal(weekOf('2027-01-04'), 1);
+  equal(weekOf('2024-12-30'), 1);
 });

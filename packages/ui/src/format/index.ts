@@ -1,5 +1,15 @@
 export { exponentOf } from './currency.ts';
-export { addDays, day, dayAt, daysBetween, endOfMonth, instant, isDay, month } from './day.ts';
+export {
+  addDays,
+  day,
+  dayAt,
+  daysBetween,
+  endOfMonth,
+  instant,
+  isDay,
+  month,
+  weekOf,
+} from './day.ts';
 export {
   type Formats,
   type Instant,

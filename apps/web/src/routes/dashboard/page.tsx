@@ -19,26 +19,22 @@ import { type PageProps, useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/dashboard.json';
 import { prefetch } from '../../data/queries.ts';
+import { forecastQuery } from '../../parts/forecast-query.ts';
 import { useCan } from '../../shell/session.tsx';
 import { AgedPanel } from './aged-panel.tsx';
 import { DebtorsPanel } from './debtors-panel.tsx';
 import { FigureTiles } from './figure-tiles.tsx';
 import { NeedsPanel } from './needs-panel.tsx';
-import {
-  type Dashboard,
-  dashboardQuery,
-  type Figures as CurrencyFigures,
-  turnoverQuery,
-} from './queries.ts';
+import { type Dashboard, dashboardQuery, type Figures as CurrencyFigures } from './queries.ts';
 
-const TurnoverChart = lazy(async () => {
-  const module = await import('./turnover-chart.tsx');
-  return { default: module.TurnoverChart };
+const ForecastOf = lazy(async () => {
+  const module = await import('../../parts/forecast-chart.tsx');
+  return { default: module.ForecastOf };
 });
 
 export function data(): void {
   prefetch(dashboardQuery);
-  prefetch(turnoverQuery);
+  prefetch(forecastQuery);
 }
 
 /** What is owed, late and received, and what waits for somebody. */
@@ -118,12 +114,12 @@ function Panels({ dashboard, figures }: PanelsProps) {
       <div className="cols">
         <AgedPanel figures={figures} today={dashboard.today} />
         <Panel
-          title={t('turnover')}
+          title={t('forecast')}
           span={7}
-          more={<a href={`/reports/revenue?currency=${currency}`}>{t('revenue_report')}</a>}
+          more={<a href={`/reports/forecast?currency=${currency}`}>{t('forecast_report')}</a>}
         >
           <Suspense fallback={<Skeleton lines={8} />}>
-            <TurnoverChart currency={currency} />
+            <ForecastOf currency={currency} />
           </Suspense>
         </Panel>
         <NeedsPanel needs={dashboard.needsYou} />
@@ -159,7 +155,7 @@ function DashboardSkeleton() {
   const t = useWords(english);
   const panels = [
     { word: 'aged', span: 5 },
-    { word: 'turnover', span: 7 },
+    { word: 'forecast', span: 7 },
     { word: 'needs_you', span: 5 },
     { word: 'debtors', span: 7 },
   ] as const;

@@ -5,7 +5,6 @@ type AnswerOf<query extends { queryFn(context: never): Promise<unknown> }> = Awa
 >;
 
 export const dashboardQuery = queryOf('reporting', 'getDashboard', {});
-export const turnoverQuery = queryOf('reporting', 'revenueByMonth', {});
 
 export type Dashboard = AnswerOf<typeof dashboardQuery>;
 /** The figures of one currency. */

@@ -2,7 +2,7 @@ import { Tabs, useWords } from '@plinth/ui/core';
 
 import english from '../../../messages/en/reports.json';
 
-const names = ['aged', 'revenue'] as const;
+const names = ['aged', 'revenue', 'forecast'] as const;
 
 export function ReportTabs({ current }: { readonly current: (typeof names)[number] }) {
   const t = useWords(english);
