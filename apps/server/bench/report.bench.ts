@@ -32,6 +32,7 @@ const reports: Readonly<Record<string, (client: Reports) => Promise<unknown>>> =
   revenue: (client) => client.revenueByMonth(ctx(), {}),
   forecast: (client) => client.cashForecast(ctx(), {}),
   'revenue-by-customer': (client) => client.revenueByMonth(ctx(), { by: 'customer' }),
+  'revenue-by-tax-rate': (client) => client.revenueByMonth(ctx(), { by: 'tax-rate' }),
 };
 
 const overLines = `

@@ -16,6 +16,7 @@ import {
   createInvoicing,
   documentRollup,
   migrations as invoicingMigrations,
+  taxRollup,
 } from '@plinth/invoicing/module';
 import { createJobsApi, migrations as jobsMigrations } from '@plinth/jobs';
 import { migrations as messagingMigrations } from '@plinth/messaging';
@@ -52,7 +53,7 @@ export const migrations: readonly Migrations[] = [
 ];
 
 /** What reports read: folded each second, and rebuilt after a load in bulk. */
-export const rollups: readonly Rollup[] = [documentRollup, receiptRollup];
+export const rollups: readonly Rollup[] = [documentRollup, taxRollup, receiptRollup];
 
 const publishing = [identity, customers, invoicing, payments, notifications] as const;
 

@@ -114,7 +114,9 @@ test('the same seed writes the same books, and they add up', async (t) => {
           where series = 'INV' group by 1, 2) s where n <> last) as gaps,
        (select count(*)::int from invoicing.series_year y where last <>
          (select count(*) from invoicing.invoice i where i.series = y.series
-            and number like y.series || '-' || y.year || '-%')) as "wrongSeries"`,
+            and number like y.series || '-' || y.year || '-%')) as "wrongSeries",
+       (select sum(tax_minor)::int from invoicing_api.turnover_by_day)
+         - (select sum(tax_minor)::int from invoicing_api.turnover_by_tax_rate) as "taxBeyond"`,
   );
   assert.deepEqual(rows, [
     {
@@ -124,6 +126,7 @@ test('the same seed writes the same books, and they add up', async (t) => {
       wrongPaid: 0,
       gaps: 0,
       wrongSeries: 0,
+      taxBeyond: 0,
     },
   ]);
 });
@@ -156,11 +159,18 @@ test('a seed in bulk leaves every index, trigger and sum in its place', async (t
   });
 
   assert.deepEqual(await readShape(admin), before);
-  const { rows } = await admin.query<{ sums: string; books: string; invoices: number }>(
-    `select (select sum(gross_minor)::text from invoicing_api.turnover_by_day) as sums,
+  const { rows } = await admin.query<{
+    taxed: string;
+    sums: string;
+    books: string;
+    invoices: number;
+  }>(
+    `select (select sum(net_minor + tax_minor)::text from invoicing_api.turnover_by_tax_rate) as taxed,
+       (select sum(gross_minor)::text from invoicing_api.turnover_by_day) as sums,
        (select sum(gross_minor)::text from invoicing.invoice where status <> 'draft') as books,
        (select count(*)::int from invoicing.invoice) as invoices`,
   );
   assert.equal(rows[0]?.sums, rows[0]?.books);
+  assert.equal(rows[0]?.taxed, rows[0]?.books);
   assert.equal(rows[0]?.invoices, books.invoices);
 });

@@ -5,14 +5,20 @@ import { test } from 'node:test';
 import { rollupSql } from '@plinth/postgres';
 
 import { documentRollup } from './document-rollup.ts';
+import { taxRollup } from './tax-rollup.ts';
 
-const names = ['0003_rollups.sql', '0007_turnover_parts.sql'];
+const cases = [
+  { rollup: documentRollup, names: ['0003_rollups.sql', '0007_turnover_parts.sql'] },
+  { rollup: taxRollup, names: ['0010_tax_rollup.sql', '0011_count_lines.sql'] },
+];
 
-test('the migrations of the rollups say what their declaration makes', async () => {
-  const texts = await Promise.all(
-    names.map((name) => readFile(new URL(`../migrations/${name}`, import.meta.url), 'utf8')),
-  );
+for (const { rollup, names } of cases) {
+  test(`the migrations of ${rollup.name} say what its declaration makes`, async () => {
+    const texts = await Promise.all(
+      names.map((name) => readFile(new URL(`../migrations/${name}`, import.meta.url), 'utf8')),
+    );
 
-  const whole = texts.join('\n').replaceAll('create or replace', 'create');
-  for (const part of rollupSql(documentRollup).split('\n\n')) assert(whole.includes(part), part);
-});
+    const whole = texts.join('\n').replaceAll('create or replace', 'create');
+    for (const part of rollupSql(rollup).split('\n\n')) assert(whole.includes(part), part);
+  });
+}

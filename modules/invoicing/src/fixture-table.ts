@@ -39,3 +39,50 @@ export const insertBulk = sql({ rows: t.int4, tenant: t.uuid }, {})`
   select ${'tenant'}, i.id, 'invoice', 'issued', 'B', i.id::text, i.id, 'X', 'EUR',
     date '2026-01-01' + n % 300, date '2026-12-31', n, 0, n, now(), now(), now()
   from (select gen_random_uuid() as id, n from generate_series(1, ${'rows'}::int) n) i`;
+
+/** Documents without amounts, for the sums of their lines. */
+export const insertTaxed = sql(
+  { id: t.uuid, status: t.text, currency: t.text, issueDate: t.date },
+  {},
+)`
+  insert into invoicing.invoice (id, kind, status, series, number, customer_id, customer_name, currency, issue_date,
+    due_date, net_minor, tax_minor, gross_minor, created_at, updated_at, issued_at)
+  select n.id, 'invoice', n.status, case n.status when 'draft' then null else 'T' end,
+    case n.status when 'draft' then null else n.id::text end, n.id, 'X', ${'currency'}, ${'issueDate'},
+    '2027-01-01', 0, 0, 0, now(), now(), case n.status when 'draft' then null else now() end
+  from (select ${'id'}::uuid as id, ${'status'}::text as status) n`;
+export const insertTaxedLines = sql(
+  { invoiceId: t.uuid, positions: t.array(t.int4), rates: t.array(t.int4), nets: t.array(t.int8n) },
+  {},
+)`
+  insert into invoicing.line (invoice_id, position, description, quantity_micro, unit_price_minor, tax_ppm, net_minor)
+  select ${'invoiceId'}, l.position, 'X', 1000000, l.net, l.rate, l.net
+  from unnest(${'positions'}::int[], ${'rates'}::int[], ${'nets'}::bigint[]) as l (position, rate, net)`;
+export const moveTaxed = sql({ id: t.uuid, currency: t.text, issueDate: t.date }, {})`
+  update invoicing.invoice set currency = ${'currency'}, issue_date = ${'issueDate'} where id = ${'id'}`;
+export const countTaxed = sql({ id: t.uuid }, {})`
+  update invoicing.invoice set status = 'settled', series = 'T', number = id::text, issued_at = now() where id = ${'id'}`;
+export const uncountTaxed = sql({ id: t.uuid }, {})`
+  update invoicing.invoice set status = 'draft', series = null, number = null, issued_at = null where id = ${'id'}`;
+export const deleteTaxed = sql(
+  { id: t.uuid },
+  {},
+)`delete from invoicing.invoice where id = ${'id'}`;
+export const deleteTaxedLines = sql(
+  { id: t.uuid },
+  {},
+)`delete from invoicing.line where invoice_id = ${'id'}`;
+export const taxSums = sql(
+  {},
+  {
+    issueDate: t.date,
+    currency: t.text,
+    taxPpm: t.int4,
+    netMinor: t.int8n,
+    taxMinor: t.int8n,
+    documents: t.int4,
+  },
+)`
+  select issue_date as "issueDate", currency, tax_ppm as "taxPpm", net_minor as "netMinor", tax_minor as "taxMinor",
+    documents::int as documents
+  from invoicing_api.turnover_by_tax_rate`;

@@ -26,6 +26,7 @@ import { findCounts } from './series-table.ts';
 import { expandStatus } from './status-filter.ts';
 
 export { documentRollup } from './document-rollup.ts';
+export { taxRollup } from './tax-rollup.ts';
 export { migrations } from './invoice-table.ts';
 export type { InvoicingNeeds } from './needs.ts';
 export { wholesaler } from './wholesaler.ts';

@@ -7,6 +7,7 @@ import { startEmbedded } from '@plinth/postgres/embedded';
 import { documentRollup } from './document-rollup.ts';
 import { deleteAll, insertBulk, triggersOff, triggersOn } from './fixture-table.ts';
 import { ctxOf, invoicingMigrations, line, startInvoicing } from './invoicing-fixture.ts';
+import { taxRollup } from './tax-rollup.ts';
 
 /** Its own, with the disk's real commits, as a product has them. */
 const folder = resolve('node_modules/.cache/rollup-cost');
@@ -80,7 +81,7 @@ export const bench = {
     await migrate(server.adminUrl, invoicingMigrations);
     const admin = createDatabase({ url: server.adminUrl, slowMs: 60_000, commandMs: 600_000 });
     const database = createDatabase({ url: server.url, slowMs: 60_000 });
-    const folding = startFolding({ database, rollups: [documentRollup] });
+    const folding = startFolding({ database, rollups: [documentRollup, taxRollup] });
     const scene: Scene = { admin, database, started: startInvoicing(database) };
     const close = async () => {
       await folding.stop();

@@ -100,8 +100,8 @@ export const reporting = defineModule('reporting', {
         from: day.optional(),
         to: day.optional(),
         currency: currency.optional(),
-        /** Also the largest customers of the time, at most 20. */
-        by: z.enum(['month', 'customer']).optional(),
+        /** Also the largest customers of the time, at most 20, or each month's tax rates. */
+        by: z.enum(['month', 'customer', 'tax-rate']).optional(),
       }),
       output: z.object({
         from: day.nullable(),
@@ -120,6 +120,19 @@ export const reporting = defineModule('reporting', {
         ),
         customers: z.array(
           z.object({ customerId: id, customerName: z.string(), currency, netMinor: minor }),
+        ),
+        /** In the order of month, currency and rate. */
+        taxRates: z.array(
+          z.object({
+            month: day,
+            currency,
+            /** Parts per million: 19 % is 190,000. */
+            taxPpm: z.int(),
+            /** That have lines of this rate. */
+            documents: z.int(),
+            netMinor: minor,
+            taxMinor: minor,
+          }),
         ),
         ...freshness,
       }),

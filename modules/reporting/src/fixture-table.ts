@@ -25,6 +25,19 @@ export const insertDocuments = sql(
   from unnest(${'ids'}::uuid[], ${'kinds'}::text[], ${'statuses'}::text[], ${'customerIds'}::uuid[],
      ${'currencies'}::text[], ${'issueDates'}::date[], ${'dueDates'}::date[], ${'grosses'}::bigint[], ${'paids'}::bigint[])
      as n (id, kind, status, customer_id, currency, issue_date, due_date, gross, paid)`;
+/** A line each. */
+export const insertLines = sql(
+  {
+    ids: t.array(t.uuid),
+    positions: t.array(t.int4),
+    rates: t.array(t.int4),
+    nets: t.array(t.int8n),
+  },
+  {},
+)`
+  insert into invoicing.line (invoice_id, position, description, quantity_micro, unit_price_minor, tax_ppm, net_minor)
+  select l.id, l.position, 'X', 1000000, l.net, l.rate, l.net
+  from unnest(${'ids'}::uuid[], ${'positions'}::int[], ${'rates'}::int[], ${'nets'}::bigint[]) as l (id, position, rate, net)`;
 export const insertPayment = sql(
   {
     id: t.uuid,
@@ -47,6 +60,7 @@ export const foldDocuments = sql(
   {},
   { moved: t.int4 },
 )`select invoicing.fold_document(10000) as moved`;
+export const foldTaxes = sql({}, { moved: t.int4 })`select invoicing.fold_tax(10000) as moved`;
 
 /** Invoices of 100 EUR, due in 30 days, each with the payment that settled it. */
 export const insertSettled = sql(

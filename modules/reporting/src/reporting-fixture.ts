@@ -8,7 +8,13 @@ import { openDatabase, testCtx } from '@plinth/testing';
 import fc from 'fast-check';
 
 import { addDays } from './day.ts';
-import { asWorker, foldDocuments, insertDocuments } from './fixture-table.ts';
+import {
+  asWorker,
+  foldDocuments,
+  foldTaxes,
+  insertDocuments,
+  insertLines,
+} from './fixture-table.ts';
 import { createReporting } from './module.ts';
 
 const neighbours = ['customers', 'invoicing', 'payments'].map((module) => ({
@@ -35,12 +41,23 @@ export async function setUp(t: TestContext) {
     await database.write(testCtx(), async (tx) => {
       await tx.run(asWorker, {});
       await tx.one(foldDocuments, {});
+      await tx.one(foldTaxes, {});
     });
     await insert(ctx, documents.slice(half));
   }
   async function insert(ctx: Ctx, documents: readonly Document[]): Promise<void> {
+    const ids = documents.map(() => newId());
+    const lines = documents.flatMap((one, at) =>
+      linesOf(one).map((line, index) => ({ ...line, id: ids[at] ?? '', position: index + 1 })),
+    );
+    await database.run(ctx, insertLines, {
+      ids: lines.map(({ id }) => id),
+      positions: lines.map(({ position }) => position),
+      rates: lines.map(({ rate }) => rate),
+      nets: lines.map(({ net }) => net),
+    });
     await database.run(ctx, insertDocuments, {
-      ids: documents.map(() => newId()),
+      ids,
       kinds: documents.map(({ kind }) => kind),
       statuses: documents.map(statusOf),
       customerIds: documents.map(({ customer }) => customer),
@@ -63,6 +80,20 @@ export interface Document {
   readonly termDays: number;
   readonly gross: number;
   readonly paid: number;
+}
+
+/** Half of it at 19 %, a tenth at 7 %, the rest at none. */
+export function linesOf({
+  kind,
+  gross,
+}: Document): { readonly rate: number; readonly net: number }[] {
+  const sign = kind === 'invoice' ? 1 : -1;
+  const [half, tenth] = [Math.floor(gross / 2), Math.floor(gross / 10)];
+  return [
+    { rate: 190_000, net: sign * half },
+    { rate: 70_000, net: sign * tenth },
+    { rate: 0, net: sign * (gross - half - tenth) },
+  ];
 }
 
 function statusOf({ kind, draft, gross, paid }: Document): string {

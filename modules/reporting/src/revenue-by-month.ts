@@ -4,7 +4,13 @@ import { addMonths, firstOfMonth, type Day } from './day.ts';
 import { findCustomers } from './find-customers.ts';
 import { findFreshness } from './freshness-table.ts';
 import { oneSnapshot, reportDay, type ReadNeeds } from './needs.ts';
-import { findMonths, findReceived, type Turnover } from './turnover-table.ts';
+import {
+  findMonths,
+  findReceived,
+  findTaxRates,
+  type TaxRateTurnover,
+  type Turnover,
+} from './turnover-table.ts';
 
 const customersMax = 20;
 const monthsShown = 12;
@@ -13,7 +19,7 @@ export interface RevenueQuery {
   readonly from?: Day | undefined;
   readonly to?: Day | undefined;
   readonly currency?: string | undefined;
-  readonly by?: 'month' | 'customer' | undefined;
+  readonly by?: 'month' | 'customer' | 'tax-rate' | undefined;
 }
 export interface Revenue {
   readonly from: Day;
@@ -25,6 +31,7 @@ export interface Revenue {
     readonly currency: string;
     readonly netMinor: number;
   }[];
+  readonly taxRates: TaxRateTurnover[];
   readonly asOf: string;
 }
 
@@ -40,32 +47,29 @@ export async function revenueByMonth(
     async (reader) => {
       const freshness = await findFreshness(reader);
       const to = query.to ?? (await reportDay(reader, tenantToday));
-      const from = query.from ?? addMonths(to, 1 - monthsShown);
+      const from = firstOfMonth(query.from ?? addMonths(to, 1 - monthsShown));
       const [all, received] = await Promise.all([
-        findMonths(reader, { from: firstOfMonth(from), to }),
-        findReceived(reader, { from: firstOfMonth(from), to }),
+        findMonths(reader, { from, to }),
+        findReceived(reader, { from, to }),
       ]);
-      const months = all
-        .filter(({ currency }) => query.currency === undefined || currency === query.currency)
-        .map((row) => ({
-          ...row,
-          receivedMinor: received.get(`${row.month} ${row.currency}`) ?? 0,
-        }));
+      const isShown = ({ currency }: { readonly currency: string }) =>
+        query.currency === undefined || currency === query.currency;
+      const months = all.filter(isShown).map((row) => ({
+        ...row,
+        receivedMinor: received.get(`${row.month} ${row.currency}`) ?? 0,
+      }));
       const currency = query.currency ?? largest(all);
       const customers =
         query.by === 'customer' && currency !== undefined
-          ? await findCustomers(reader, {
-              from: firstOfMonth(from),
-              to,
-              currency,
-              rowsMax: customersMax,
-            })
+          ? await findCustomers(reader, { from, to, currency, rowsMax: customersMax })
           : [];
+      const taxRates = query.by === 'tax-rate' ? await findTaxRates(reader, { from, to }) : [];
       return {
-        from: firstOfMonth(from),
+        from,
         to,
         months,
         customers,
+        taxRates: taxRates.filter(isShown),
         asOf: freshness,
       };
     },

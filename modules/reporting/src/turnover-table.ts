@@ -43,6 +43,38 @@ export function findMonths(reader: Reader, range: Range): Promise<Turnover[]> {
   return reader.many(months, range);
 }
 
+const taxRates = sql(
+  { from: t.date, to: t.date },
+  {
+    month: t.date,
+    currency: t.text,
+    taxPpm: t.int4,
+    documents: t.int4,
+    netMinor: t.int8n,
+    taxMinor: t.int8n,
+  },
+  { ...report, name: 'reporting.tax_rates' },
+)`
+  select date_trunc('month', d.issue_date::timestamp)::date as month, d.currency, d.tax_ppm as "taxPpm",
+    sum(d.documents)::int as documents, sum(d.net_minor)::int8 as "netMinor", sum(d.tax_minor)::int8 as "taxMinor"
+  from invoicing_api.turnover_by_tax_rate d
+  where d.issue_date between ${'from'} and ${'to'}
+  group by 1, 2, 3 order by 1, 2, 3`;
+
+export interface TaxRateTurnover {
+  readonly month: Day;
+  readonly currency: string;
+  readonly taxPpm: number;
+  readonly documents: number;
+  readonly netMinor: number;
+  readonly taxMinor: number;
+}
+
+/** The tax of each rate as its documents have it. */
+export function findTaxRates(reader: Reader, range: Range): Promise<TaxRateTurnover[]> {
+  return reader.many(taxRates, range);
+}
+
 const received = sql(
   { from: t.date, to: t.date },
   { month: t.date, currency: t.text, receivedMinor: t.int8n },

@@ -20,7 +20,7 @@ export {
   type PartitionNeeds,
 } from './partition/partitioned.ts';
 export { startFolding, foldRollup, type FoldingNeeds } from './rollup/fold.ts';
-export { rebuildRollups, withoutRollups } from './rollup/rebuild.ts';
+export { mendRollups, rebuildRollups, withoutRollups } from './rollup/rebuild.ts';
 export { rollupSql } from './rollup/rollup-sql.ts';
 export { rollup, type Grain, type Grouping, type Rollup, type RollupDef } from './rollup/rollup.ts';
 export { sql } from './sql.ts';

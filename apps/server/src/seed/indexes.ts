@@ -36,12 +36,6 @@ export async function dropIndexes(admin: Client): Promise<void> {
   await admin.query('commit');
 }
 
-/** True from `dropIndexes` to the end of `buildIndexes`, also after a crash in between. */
-export async function areIndexesDropped(admin: Client): Promise<boolean> {
-  const { rowCount } = await admin.query('select from plinth_seed.index limit 1');
-  return rowCount !== 0;
-}
-
 /** Builds what `dropIndexes` took off, also after a crash in between: the list is kept in the database. */
 export async function buildIndexes(
   admin: Client,

@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { failureOf } from '../failure.ts';
 import { connect } from '../migrate/connect.ts';
 import type { Rollup } from './rollup.ts';
-import { dropTriggersSql, triggersSql } from './trigger-sql.ts';
+import { dropTriggersSql, triggersOf, triggersSql } from './trigger-sql.ts';
 
 /** A statement that waits for a lock holds up all who come behind it: short tries instead of one long wait. */
 const lockTimeoutMs = 200;
@@ -19,20 +19,31 @@ const lockNotAvailable = '55P03';
  */
 export async function rebuildRollups(adminUrl: string, rollups: readonly Rollup[]): Promise<void> {
   await asOwner(adminUrl, async (client) => {
+    for (const rollup of rollups) await rebuild(client, rollup);
+  });
+}
+
+/** Rebuilds those whose triggers are missing: what a kill within `withoutRollups` left. @param adminUrl as above. */
+export async function mendRollups(adminUrl: string, rollups: readonly Rollup[]): Promise<void> {
+  await asOwner(adminUrl, async (client) => {
     for (const rollup of rollups) {
-      await whenUnlocked(client, () => createTriggers(client, rollup));
-      await client.query(`select ${rollup.schema}.rebuild_${rollup.base}()`);
-      for (const name of Object.keys(rollup.groupings)) {
-        await client.query(`vacuum (analyze) ${rollup.schema}.${name}_rollup`);
-      }
-      await client.query(`vacuum (analyze) ${rollup.name}_delta`);
+      if (await areTriggersMissing(client, rollup)) await rebuild(client, rollup);
     }
   });
 }
 
+async function rebuild(client: ClientBase, rollup: Rollup): Promise<void> {
+  await whenUnlocked(client, () => createTriggers(client, rollup));
+  await client.query(`select ${rollup.schema}.rebuild_${rollup.base}()`);
+  for (const name of Object.keys(rollup.groupings)) {
+    await client.query(`vacuum (analyze) ${rollup.schema}.${name}_rollup`);
+  }
+  await client.query(`vacuum (analyze) ${rollup.name}_delta`);
+}
+
 /**
  * Takes the triggers away while `work` loads in bulk, then rebuilds, also where the work failed. Meanwhile the
- * views are wrong, and after a kill they stay so until `rebuildRollups`.
+ * views are wrong, and after a kill they stay so until `mendRollups`.
  */
 export async function withoutRollups<result>(
   adminUrl: string,
@@ -66,16 +77,17 @@ async function asOwner(
   }
 }
 
-async function createTriggers(client: ClientBase, rollup: Rollup): Promise<void> {
+async function areTriggersMissing(client: ClientBase, rollup: Rollup): Promise<boolean> {
   const { rows } = await client.query<{ missing: boolean }>(
-    `select count(*) < 4 as missing from pg_trigger where tgrelid = $1::regclass and tgenabled = 'O'
-       and tgname = any($2)`,
-    [
-      rollup.source,
-      ['inserted', 'deleted', 'updated', 'truncated'].map((event) => `${rollup.base}_${event}`),
-    ],
+    `select count(*) < cardinality($2::text[]) as missing from pg_trigger
+     where tgrelid = $1::regclass and tgenabled = 'O' and tgname = any($2::text[])`,
+    [rollup.source, triggersOf(rollup)],
   );
-  if (rows[0]?.missing !== true) return;
+  return rows[0]?.missing === true;
+}
+
+async function createTriggers(client: ClientBase, rollup: Rollup): Promise<void> {
+  if (!(await areTriggersMissing(client, rollup))) return;
   await client.query(`${dropTriggersSql(rollup)}\n${triggersSql(rollup)}`);
 }
 

@@ -17,6 +17,7 @@ export function rollupSql(rollup: Rollup): string {
     foldSql(rollup),
     rebuildSql(rollup),
     rights(rollup),
+    ...rebuildPolicies(rollup),
     triggersSql(rollup),
   ].join('\n\n');
 }
@@ -86,7 +87,7 @@ function view(rollup: Rollup, name: string): string {
   having ${isSome};`;
 }
 
-function rights({ name, schema, base, api, source, groupings }: Rollup): string {
+function rights({ name, schema, base, api, groupings }: Rollup): string {
   const tables = Object.keys(groupings).map((one) => `${schema}.${one}_rollup`);
   const views = Object.keys(groupings).map((one) => `${api}.${one}`);
   const functions = [`${schema}.fold_${base}(int)`, `${schema}.rebuild_${base}()`];
@@ -97,6 +98,15 @@ grant select on ${views.join(', ')} to plinth_app;
 grant select, delete on ${name}_delta to plinth_worker;
 grant select, insert, update, delete on ${tables.join(', ')} to plinth_worker;
 revoke execute on function ${functions.join(', ')} from public;
-grant execute on function ${schema}.fold_${base}(int) to plinth_worker;
-create policy rebuild on ${source} for select to plinth_owner using (true);`;
+grant execute on function ${schema}.fold_${base}(int) to plinth_worker;`;
+}
+
+/** Row security is forced for the owner too. Of parts: a migration each, since each locks its table. */
+function rebuildPolicies({ base, source, parts }: Rollup): string[] {
+  if (parts === undefined) {
+    return [`create policy rebuild on ${source} for select to plinth_owner using (true);`];
+  }
+  return [source, parts.table].map(
+    (table) => `create policy rebuild_${base} on ${table} for select to plinth_owner using (true);`,
+  );
 }

@@ -13,6 +13,21 @@ export interface Grain {
   readonly as: string;
 }
 
+/**
+ * What is counted of a row is not itself but parts of it that stand in another table. They are there when the
+ * transaction that makes the row count ends, and do not change while it counts: who writes parts holds the row's lock.
+ */
+export interface Parts {
+  /** `schema.table` with row security, where the parts stand. */
+  readonly table: string;
+  /** Its columns that name the row, beside `tenant_id`: with those of the row. */
+  readonly key: Readonly<Record<string, string>>;
+  /** Those of the rollup's columns that the parts have: all parts of a row with the same ones are one. */
+  readonly columns: readonly string[];
+  /** Columns of whole numbers that are added up then. */
+  readonly sums: readonly string[];
+}
+
 export interface RollupDef {
   /** `schema.name`: of the table of deltas, and of the functions. */
   readonly name: string;
@@ -20,9 +35,11 @@ export interface RollupDef {
   readonly source: string;
   /** Rows that count; `r` is the row, and only its columns may be named. Default all. */
   readonly where?: string;
+  /** Where given, sums and counts are also over `p`, the parts of the row that are one. */
+  readonly parts?: Parts;
   /** Columns of the source that groups are made of, with their types. */
   readonly columns: Readonly<Record<string, string>>;
-  /** Whole numbers, by expressions over `r` that are never null. */
+  /** Whole numbers, by expressions over `r` (or `p`) that are never null. */
   readonly sums: Readonly<Record<string, string>>;
   /** How many rows hold a condition over `r`. */
   readonly counts: Readonly<Record<string, string>>;
@@ -51,7 +68,7 @@ const unsubtractable = /\b(?:min|max|avg|distinct|array_agg|string_agg|bool_and|
  *   distinct).
  */
 export function rollup(def: RollupDef): Rollup {
-  for (const name of [def.name, def.source]) {
+  for (const name of [def.name, def.source, def.parts?.table ?? def.source]) {
     if (!qualifiedForm.test(name)) throw new TypeError(`${name} is not schema.name.`);
   }
   const measures = [...Object.keys(def.sums), ...Object.keys(def.counts)];
@@ -66,16 +83,21 @@ export function rollup(def: RollupDef): Rollup {
       );
     }
   }
-  for (const { group, keep } of Object.values(def.groupings)) {
-    const used = group.map((item) => (typeof item === 'string' ? item : item.column));
-    const missing = [
-      ...used.filter((name) => !columns.includes(name)),
-      ...keep.filter((name) => !measures.includes(name)),
-    ];
-    if (missing.length > 0) throw new TypeError(`${missing.join(', ')}: not declared.`);
-  }
+  const missing = undeclaredOf(def, measures);
+  if (missing.length > 0) throw new TypeError(`${missing.join(', ')}: not declared.`);
   const [schema = '', base = ''] = def.name.split('.');
   return { ...def, schema, base };
+}
+
+function undeclaredOf({ columns, groupings, parts }: RollupDef, measures: readonly string[]) {
+  const all = Object.values(groupings);
+  const used = all.flatMap(({ group }) =>
+    group.map((item) => (typeof item === 'string' ? item : item.column)),
+  );
+  return [
+    ...[...used, ...(parts?.columns ?? [])].filter((name) => !Object.hasOwn(columns, name)),
+    ...all.flatMap(({ keep }) => keep.filter((name) => !measures.includes(name))),
+  ];
 }
 
 /** Names and expressions of the sums and counts, as they are summed. */

@@ -1,27 +1,18 @@
+import { partFunctionsSql, partTriggersSql } from './part-trigger-sql.ts';
 import { measuresOf, type Rollup } from './rollup.ts';
-
-/** `r.` becomes the row that a trigger has. */
-function of(row: 'old' | 'new', expression: string): string {
-  return expression.replaceAll(/\br\./gu, `${row}.`);
-}
-
-function targets(rollup: Rollup): string {
-  const measures = measuresOf(rollup).map(([name]) => name);
-  return ['tenant_id', ...Object.keys(rollup.columns), ...measures].join(', ');
-}
-
-function keyOf(rollup: Rollup, row: 'r' | 'old' | 'new'): string {
-  return ['tenant_id', ...Object.keys(rollup.columns)].map((name) => `${row}.${name}`).join(', ');
-}
+import { keyOf, of, partsSql, targets } from './row-sql.ts';
 
 /** What a row adds to the sums and counts: `select …` of the functions that fill them. */
 export function sourceRows(rollup: Rollup, from: string, sign: '' | '-' = ''): string {
+  const { parts } = rollup;
   const measures = measuresOf(rollup).map(
     ([name, expression]) => `${sign}(${expression}) as ${name}`,
   );
+  const part = parts === undefined ? undefined : partsSql(parts);
+  const joined = part === undefined ? '' : ` join (${part.query}) p on ${part.on}`;
   return `select ${keyOf(rollup, 'r')},
       ${measures.join(',\n      ')}
-    from ${from} r where ${rollup.where ?? 'true'}`;
+    from ${from} r${joined} where ${rollup.where ?? 'true'}`;
 }
 
 /**
@@ -29,6 +20,19 @@ export function sourceRows(rollup: Rollup, from: string, sign: '' | '-' = ''): s
  * that change nothing here, and a change that stays in its group is one net row.
  */
 export function triggerFunctionsSql(rollup: Rollup): string {
+  const { parts } = rollup;
+  const own = parts === undefined ? ofRows(rollup) : partFunctionsSql(rollup, parts);
+  return `${own}
+
+-- A truncate fires no trigger a row: what it took would stay in the sums for ever.
+create function ${rollup.name}_truncated() returns trigger language plpgsql as $$
+begin
+  if current_setting('plinth.truncate_rollups', true) = 'on' then return null; end if;
+  raise exception '${rollup.source} is rolled up: delete its rows instead' using errcode = '55000';
+end $$;`;
+}
+
+function ofRows(rollup: Rollup): string {
   const { name } = rollup;
   const into = `insert into ${name}_delta
       (${targets(rollup)})`;
@@ -73,18 +77,18 @@ begin
     ${single('new', '')}
   end if;
   return null;
-end $$;
-
--- A truncate fires no trigger a row: what it took would stay in the sums for ever.
-create function ${name}_truncated() returns trigger language plpgsql as $$
-begin
-  if current_setting('plinth.truncate_rollups', true) = 'on' then return null; end if;
-  raise exception '${rollup.source} is rolled up: delete its rows instead' using errcode = '55000';
 end $$;`;
 }
 
 /** Whoever writes at this moment is waited for: from here on each change has its delta. */
 export function triggersSql(rollup: Rollup): string {
+  const { source, name, base } = rollup;
+  return `${rollup.parts === undefined ? rowTriggers(rollup) : partTriggersSql(rollup)}
+create trigger ${base}_truncated before truncate on ${source}
+  for each statement execute function ${name}_truncated();`;
+}
+
+function rowTriggers(rollup: Rollup): string {
   const { source, name, base } = rollup;
   const where = rollup.where ?? 'true';
   const columns = columnsIn(rollup).map((column) => `old.${column} is distinct from new.${column}`);
@@ -95,14 +99,21 @@ create trigger ${base}_deleted after delete on ${source}
 create trigger ${base}_updated after update on ${source} for each row
   when (((${of('old', where)}) or (${of('new', where)}))
     and (${columns.join('\n      or ')}))
-  execute function ${name}_updated();
-create trigger ${base}_truncated before truncate on ${source}
-  for each statement execute function ${name}_truncated();`;
+  execute function ${name}_updated();`;
 }
 
-export function dropTriggersSql({ source, base }: Rollup): string {
-  return ['inserted', 'deleted', 'updated', 'truncated']
-    .map((event) => `drop trigger if exists ${base}_${event} on ${source};`)
+/** The names of its triggers. */
+export function triggersOf({ base, parts }: Rollup): string[] {
+  const events =
+    parts === undefined
+      ? ['inserted', 'deleted', 'updated', 'truncated']
+      : ['came', 'counted', 'left', 'changed', 'truncated'];
+  return events.map((event) => `${base}_${event}`);
+}
+
+export function dropTriggersSql(rollup: Rollup): string {
+  return triggersOf(rollup)
+    .map((name) => `drop trigger if exists ${name} on ${rollup.source};`)
     .join('\n');
 }
 

@@ -11,35 +11,48 @@ import {
   useLocale,
   useWords,
 } from '@plinth/ui/core';
-import { amount, count, exponentOf, money, month } from '@plinth/ui/format';
+import { amount, count, exponentOf, instant, money, month } from '@plinth/ui/format';
 import { type PageProps, useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/reports.json';
 import { queryOf } from '../../data/queries.ts';
 import { useMe } from '../../shell/session.tsx';
 import { ReportTabs } from './report-tabs.tsx';
+import { TaxRates } from './tax-rates.tsx';
 
-const revenueQuery = queryOf('reporting', 'revenueByMonth', { by: 'customer' });
+type By = 'customer' | 'tax-rate';
 
-type Revenue = Awaited<ReturnType<(typeof revenueQuery)['queryFn']>>;
+const revenueQuery = (by: By) => queryOf('reporting', 'revenueByMonth', { by });
 
-/** Invoiced less credited, by month and by customer. */
+type Revenue = Awaited<ReturnType<ReturnType<typeof revenueQuery>['queryFn']>>;
+
+/** Invoiced less credited, by month and by customer or tax rate. */
 export function Page({ search }: PageProps) {
   const t = useWords(english);
   useTitle(t('revenue_title'));
   const { tenant } = useMe();
-  const revenue = useQuery(revenueQuery);
+  const { formats } = useLocale();
+  const by = search.get('by') === 'tax-rate' ? 'tax-rate' : 'customer';
+  const revenue = useQuery(revenueQuery(by));
   const currencies = [...new Set(revenue.data?.months.map(({ currency }) => currency))];
   const wanted = search.get('currency') ?? tenant.currency;
   const currency = currencies.includes(wanted) ? wanted : (currencies[0] ?? wanted);
   return (
     <div className="page">
-      <Head title={t('revenue_title')}>
+      <Head
+        title={t('revenue_title')}
+        actions={
+          <span className="muted num wide-only">
+            {revenue.data !== undefined &&
+              t('read_at', { time: instant(Date.parse(revenue.data.asOf), formats, 'seconds') })}
+          </span>
+        }
+      >
         {currencies.length > 1 && (
           <Segment
             label={t('currency')}
-            tabs={currencies.map((one) => ({ label: one, href: hrefOf(one) }))}
-            current={hrefOf(currency)}
+            tabs={currencies.map((one) => ({ label: one, href: hrefOf(one, by) }))}
+            current={hrefOf(currency, by)}
           />
         )}
       </Head>
@@ -49,30 +62,29 @@ export function Page({ search }: PageProps) {
           <ErrorState error={revenue.error} onRetry={() => void revenue.refetch()} />
         )}
         {revenue.isPending && <Skeleton lines={10} />}
-        {revenue.data !== undefined && currencies.length === 0 && (
-          <Empty title={t('no_revenue')} icon="chart" />
-        )}
-        {revenue.data !== undefined && currencies.length > 0 && (
-          <Report revenue={revenue.data} currency={currency} />
+        {revenue.data !== undefined && (
+          <Report revenue={revenue.data} currency={currency} by={by} />
         )}
       </div>
     </div>
   );
 }
 
-function hrefOf(currency: string): string {
-  return `/reports/revenue?currency=${currency}`;
+function hrefOf(currency: string, by: By): string {
+  return `/reports/revenue?currency=${currency}&by=${by}`;
 }
 
 interface ReportProps {
   readonly revenue: Revenue;
   readonly currency: string;
+  readonly by: By;
 }
 
-function Report({ revenue, currency }: ReportProps) {
+function Report({ revenue, currency, by }: ReportProps) {
   const t = useWords(english);
   const { formats } = useLocale();
   const months = revenue.months.filter((one) => one.currency === currency);
+  if (months.length === 0) return <Empty title={t('no_revenue')} icon="chart" />;
   const scale = 10 ** exponentOf(currency);
   const whole = (value: number) =>
     money({ minor: Math.round(value * scale), currency }, formats, { whole: true });
@@ -90,30 +102,51 @@ function Report({ revenue, currency }: ReportProps) {
           format={whole}
         />
       </Panel>
-      <div className="cols">
-        <Panel title={t('months')} span={8} flush>
-          <MonthsTable months={months} currency={currency} />
-        </Panel>
-        <Panel title={t('by_customer')} span={4} flush>
-          <table className="tbl dense">
-            <tbody>
-              {revenue.customers
-                .filter((one) => one.currency === currency)
-                .map(({ customerId, customerName, netMinor }) => (
-                  <tr key={customerId}>
-                    <td>
-                      <a className="plain" href={`/customers/${customerId}`}>
-                        <bdi>{customerName}</bdi>
-                      </a>
-                    </td>
-                    <td className="end num">{amount({ minor: netMinor, currency }, formats)}</td>
-                  </tr>
-                ))}
-            </tbody>
-          </table>
-        </Panel>
+      <div className="mt-4">
+        <Segment
+          label={t('show_by')}
+          tabs={[
+            { label: t('customers_tab'), href: hrefOf(currency, 'customer') },
+            { label: t('tax_rates_tab'), href: hrefOf(currency, 'tax-rate') },
+          ]}
+          current={hrefOf(currency, by)}
+        />
       </div>
+      {by === 'tax-rate' ? (
+        <TaxRates rows={revenue.taxRates.filter((one) => one.currency === currency)} />
+      ) : (
+        <div className="cols">
+          <Panel title={t('months')} span={8} flush>
+            <MonthsTable months={months} currency={currency} />
+          </Panel>
+          <Panel title={t('by_customer')} span={4} flush>
+            <CustomersTable revenue={revenue} currency={currency} />
+          </Panel>
+        </div>
+      )}
     </>
+  );
+}
+
+function CustomersTable({ revenue, currency }: Omit<ReportProps, 'by'>) {
+  const { formats } = useLocale();
+  return (
+    <table className="tbl dense">
+      <tbody>
+        {revenue.customers
+          .filter((one) => one.currency === currency)
+          .map(({ customerId, customerName, netMinor }) => (
+            <tr key={customerId}>
+              <td>
+                <a className="plain" href={`/customers/${customerId}`}>
+                  <bdi>{customerName}</bdi>
+                </a>
+              </td>
+              <td className="end num">{amount({ minor: netMinor, currency }, formats)}</td>
+            </tr>
+          ))}
+      </tbody>
+    </table>
   );
 }
 
