@@ -70,6 +70,19 @@ export async function agedReceivables(needs: ReadNeeds, ctx: Ctx, query: AgedQue
   );
 }
 
+/** A row a customer and bucket in which something is open. */
+export function agedRows({ currency, currencies, customers }: Aged) {
+  const shown = currencies.find((one) => one.currency === currency);
+  if (shown === undefined) return [];
+  return customers.flatMap(({ customerId, customerName, buckets }) =>
+    shown.buckets.flatMap(({ fromDays, toDays }, at) => {
+      const openMinor = buckets[at] ?? 0;
+      if (openMinor === 0) return [];
+      return [{ customerId, customerName, currency: shown.currency, fromDays, toDays, openMinor }];
+    }),
+  );
+}
+
 function toCustomers(cells: readonly Cell[], ends: readonly number[]): Aged['customers'] {
   const rows = new Map<string, Cell[]>();
   for (const cell of cells) rows.set(cell.customerId, [...(rows.get(cell.customerId) ?? []), cell]);

@@ -21,6 +21,9 @@ const settledAfterDays = 91;
 const monthWeeks = 4;
 const ppm = 1_000_000;
 
+export interface ForecastQuery {
+  readonly asOf?: Day | undefined;
+}
 export interface ForecastWeek extends Expected {
   /** Open, and due in this week. */
   readonly dueMinor: number;
@@ -51,7 +54,7 @@ export interface Forecast {
 export async function cashForecast(
   needs: ReadNeeds,
   ctx: Ctx,
-  { asOf }: { readonly asOf?: Day | undefined },
+  { asOf }: ForecastQuery,
 ): Promise<Forecast> {
   const tenantToday = await needs.today(ctx);
   return needs.database.read(
@@ -83,6 +86,13 @@ export async function cashForecast(
       };
     },
     oneSnapshot,
+  );
+}
+
+/** A row a currency and week. */
+export function forecastRows({ currencies, weeks }: Forecast) {
+  return currencies.flatMap(({ currency, weeks: own }) =>
+    own.map((figures, at) => ({ currency, week: weeks[at] ?? '', ...figures })),
   );
 }
 

@@ -1,4 +1,14 @@
-import { currency, day, defineModule, get, id, instant, minor, query } from '@plinth/contract';
+import {
+  currency,
+  day,
+  defineModule,
+  get,
+  id,
+  instant,
+  minor,
+  query,
+  stream,
+} from '@plinth/contract';
 import { z } from '@plinth/core/z';
 
 const read = 'reporting.read';
@@ -35,6 +45,58 @@ const dashboardCurrency = z.object({
   ),
 });
 
+const agedInput = z.object({
+  /** Ages are counted against this day; default as for the dashboard. */
+  asOf: day.optional(),
+  currency: currency.optional(),
+  /** Upper ends of the buckets, in days past due, rising; default 30, 60, 90. */
+  buckets: z.array(z.int().min(1).max(3_650)).min(1).max(9).optional(),
+  by: z.enum(['due', 'issue']).optional(),
+  /** Customers shown, by open amount; default 100. */
+  limit: z.int().min(1).max(1_000).optional(),
+});
+
+const monthRow = z.object({
+  month: day,
+  currency,
+  invoices: z.int(),
+  creditNotes: z.int(),
+  netMinor: minor,
+  taxMinor: minor,
+  grossMinor: minor,
+  receivedMinor: minor,
+});
+
+const taxRateRow = z.object({
+  month: day,
+  currency,
+  /** Parts per million: 19 % is 190,000. */
+  taxPpm: z.int(),
+  /** That have lines of this rate. */
+  documents: z.int(),
+  netMinor: minor,
+  taxMinor: minor,
+});
+
+const revenueRange = {
+  /** First days of months; default the last 12 months that have data. */
+  from: day.optional(),
+  to: day.optional(),
+  currency: currency.optional(),
+};
+
+const week = {
+  /** Open, and due in this week. */
+  dueMinor: minor,
+  /** Expected without what was due before the present week. */
+  lowMinor: minor,
+  expectedMinor: minor,
+  /** Received in the week 52 weeks before. */
+  lastYearMinor: minor,
+};
+
+const asFile = { formats: ['ndjson', 'csv'] } as const;
+
 /** Figures over the read views of invoicing and payments. */
 export const reporting = defineModule('reporting', {
   operations: {
@@ -61,16 +123,7 @@ export const reporting = defineModule('reporting', {
     }),
     agedReceivables: query({
       summary: 'Open amounts by days past due, customer by customer.',
-      input: z.object({
-        /** Ages are counted against this day; default as for the dashboard. */
-        asOf: day.optional(),
-        currency: currency.optional(),
-        /** Upper ends of the buckets, in days past due, rising; default 30, 60, 90. */
-        buckets: z.array(z.int().min(1).max(3_650)).min(1).max(9).optional(),
-        by: z.enum(['due', 'issue']).optional(),
-        /** Customers shown, by open amount; default 100. */
-        limit: z.int().min(1).max(1_000).optional(),
-      }),
+      input: agedInput,
       output: z.object({
         day,
         buckets: z.array(z.int()),
@@ -96,44 +149,19 @@ export const reporting = defineModule('reporting', {
     revenueByMonth: query({
       summary: 'Invoiced less credited, month by month.',
       input: z.object({
-        /** First days of months; default the last 12 months that have data. */
-        from: day.optional(),
-        to: day.optional(),
-        currency: currency.optional(),
+        ...revenueRange,
         /** Also the largest customers of the time, at most 20, or each month's tax rates. */
         by: z.enum(['month', 'customer', 'tax-rate']).optional(),
       }),
       output: z.object({
         from: day.nullable(),
         to: day.nullable(),
-        months: z.array(
-          z.object({
-            month: day,
-            currency,
-            invoices: z.int(),
-            creditNotes: z.int(),
-            netMinor: minor,
-            taxMinor: minor,
-            grossMinor: minor,
-            receivedMinor: minor,
-          }),
-        ),
+        months: z.array(monthRow),
         customers: z.array(
           z.object({ customerId: id, customerName: z.string(), currency, netMinor: minor }),
         ),
         /** In the order of month, currency and rate. */
-        taxRates: z.array(
-          z.object({
-            month: day,
-            currency,
-            /** Parts per million: 19 % is 190,000. */
-            taxPpm: z.int(),
-            /** That have lines of this rate. */
-            documents: z.int(),
-            netMinor: minor,
-            taxMinor: minor,
-          }),
-        ),
+        taxRates: z.array(taxRateRow),
         ...freshness,
       }),
       permission: read,
@@ -158,17 +186,7 @@ export const reporting = defineModule('reporting', {
             /** Of all weeks. */
             lowMinor: minor,
             expectedMinor: minor,
-            weeks: z.array(
-              z.object({
-                /** Open, and due in this week. */
-                dueMinor: minor,
-                /** Expected without what was due before the present week. */
-                lowMinor: minor,
-                expectedMinor: minor,
-                /** Received in the week 52 weeks before. */
-                lastYearMinor: minor,
-              }),
-            ),
+            weeks: z.array(z.object(week)),
           }),
         ),
         /** What the forecast goes by: how the newest payments came. Parts per million. */
@@ -184,6 +202,41 @@ export const reporting = defineModule('reporting', {
       }),
       permission: read,
       http: get('/reports/forecast', { etag: 'body' }),
+    }),
+    exportAged: stream({
+      summary: 'The aged receivables as rows, one a customer and bucket.',
+      input: agedInput,
+      item: z.object({
+        customerId: id,
+        customerName: z.string(),
+        currency,
+        fromDays: z.int().nullable(),
+        toDays: z.int().nullable(),
+        openMinor: minor,
+      }),
+      permission: read,
+      http: get('/reports/aged/export', asFile),
+    }),
+    exportRevenue: stream({
+      summary: 'Revenue as rows, one a month and currency.',
+      input: z.object(revenueRange),
+      item: monthRow,
+      permission: read,
+      http: get('/reports/revenue/export', asFile),
+    }),
+    exportTaxRates: stream({
+      summary: 'Revenue as rows, one a month, currency and tax rate.',
+      input: z.object(revenueRange),
+      item: taxRateRow,
+      permission: read,
+      http: get('/reports/revenue/tax-rates/export', asFile),
+    }),
+    exportForecast: stream({
+      summary: 'The forecast as rows, one a currency and week.',
+      input: z.object({ asOf: day.optional() }),
+      item: z.object({ currency, week: day, ...week }),
+      permission: read,
+      http: get('/reports/forecast/export', asFile),
     }),
   },
 });

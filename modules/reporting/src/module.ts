@@ -4,12 +4,12 @@ import { invoicing } from '@plinth/invoicing';
 import type { Envelope } from '@plinth/messaging';
 import { payments } from '@plinth/payments';
 
-import { agedReceivables } from './aged-receivables.ts';
-import { cashForecast } from './cash-forecast.ts';
+import { agedReceivables, agedRows, type AgedQuery } from './aged-receivables.ts';
+import { cashForecast, forecastRows, type ForecastQuery } from './cash-forecast.ts';
 import { reporting } from './contract.ts';
 import { getDashboard } from './get-dashboard.ts';
 import type { ReportingNeeds } from './needs.ts';
-import { revenueByMonth } from './revenue-by-month.ts';
+import { revenueByMonth, type RevenueQuery } from './revenue-by-month.ts';
 
 export type { ReportingNeeds } from './needs.ts';
 
@@ -19,15 +19,30 @@ const freshMs = 60_000;
 /** Also registers the module's subscription: before messaging starts. */
 export function createReporting(needs: ReportingNeeds): Implementation<typeof reporting> {
   forgetOnChange(needs);
+  const aged = (ctx: Ctx, query: AgedQuery) =>
+    cached(needs, ctx, ['aged', query], (at) => agedReceivables(needs, at, query));
+  const revenue = (ctx: Ctx, query: RevenueQuery) =>
+    cached(needs, ctx, ['revenue', query], (at) => revenueByMonth(needs, at, query));
+  const forecast = (ctx: Ctx, query: ForecastQuery) =>
+    cached(needs, ctx, ['forecast', query], (at) => cashForecast(needs, at, query));
   return implement(reporting, {
     getDashboard: (ctx, query) =>
       cached(needs, ctx, ['dashboard', query], (at) => getDashboard(needs, at, query)),
-    agedReceivables: (ctx, query) =>
-      cached(needs, ctx, ['aged', query], (at) => agedReceivables(needs, at, query)),
-    revenueByMonth: (ctx, query) =>
-      cached(needs, ctx, ['revenue', query], (at) => revenueByMonth(needs, at, query)),
-    cashForecast: (ctx, query) =>
-      cached(needs, ctx, ['forecast', query], (at) => cashForecast(needs, at, query)),
+    agedReceivables: aged,
+    revenueByMonth: revenue,
+    cashForecast: forecast,
+    async *exportAged(ctx: Ctx, query: AgedQuery) {
+      yield* agedRows(await aged(ctx, query));
+    },
+    async *exportRevenue(ctx: Ctx, query: RevenueQuery) {
+      yield* (await revenue(ctx, query)).months;
+    },
+    async *exportTaxRates(ctx: Ctx, query: RevenueQuery) {
+      yield* (await revenue(ctx, { ...query, by: 'tax-rate' })).taxRates;
+    },
+    async *exportForecast(ctx: Ctx, query: ForecastQuery) {
+      yield* forecastRows(await forecast(ctx, query));
+    },
   });
 }
 

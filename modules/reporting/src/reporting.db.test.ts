@@ -190,3 +190,55 @@ test("a tenant's reports hold nothing of another's", async (t) => {
 
   assert.deepEqual(currencies, []);
 });
+
+test('what is exported are the figures of the report, a row each', async (t) => {
+  const { client, write } = await setUp(t);
+  const ctx = ctxOf();
+  const row = { kind: 'invoice', draft: false, termDays: 30, paid: 0 } as const;
+  const [first = '', second = ''] = customers;
+  await write(ctx, [
+    { ...row, customer: first, currency: 'EUR', issueDate: '2025-11-20', gross: 500 },
+    { ...row, customer: second, currency: 'EUR', issueDate: today, gross: 700 },
+    { ...row, customer: second, currency: 'USD', issueDate: today, gross: 900 },
+  ]);
+
+  const aged = await Array.fromAsync(client.exportAged(ctx, { currency: 'EUR' }));
+  const revenue = await Array.fromAsync(client.exportRevenue(ctx, { currency: 'EUR' }));
+  const rates = await Array.fromAsync(client.exportTaxRates(ctx, { currency: 'USD' }));
+  const forecast = await Array.fromAsync(client.exportForecast(ctx, {}));
+
+  assert.deepEqual(
+    aged.map(({ customerId, fromDays, toDays, openMinor }) => [
+      customerId,
+      fromDays,
+      toDays,
+      openMinor,
+    ]),
+    [
+      [second, null, 0, 700],
+      [first, 1, 30, 500],
+    ],
+  );
+  assert.deepEqual(
+    revenue.map(({ month, grossMinor }) => [month, grossMinor]),
+    [
+      ['2025-11-01', 500],
+      ['2026-01-01', 700],
+    ],
+  );
+  assert.deepEqual(
+    rates.map(({ taxPpm, netMinor, taxMinor }) => [taxPpm, netMinor, taxMinor]),
+    [
+      [0, 360, 0],
+      [70_000, 90, 6],
+      [190_000, 450, 86],
+    ],
+  );
+  const weeks = await client.cashForecast(ctx, {});
+  assert.equal(forecast.length, 2 * weeks.weeks.length);
+  assert.deepEqual(forecast[0], {
+    currency: weeks.currencies[0]?.currency,
+    week: weeks.weeks[0],
+    ...weeks.currencies[0]?.weeks[0],
+  });
+});

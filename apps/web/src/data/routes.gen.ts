@@ -125,5 +125,9 @@ export const routes = {
     agedReceivables: 'GET /reports/aged',
     revenueByMonth: 'GET /reports/revenue',
     cashForecast: 'GET /reports/forecast',
+    exportAged: 'GET /reports/aged/export s',
+    exportRevenue: 'GET /reports/revenue/export s',
+    exportTaxRates: 'GET /reports/revenue/tax-rates/export s',
+    exportForecast: 'GET /reports/forecast/export s',
   },
 };

@@ -3,13 +3,19 @@ import { test, type TestContext } from 'node:test';
 
 import { type Pages, startPages } from './pages.ts';
 
+/** Last month: what is older than a year is in no report. */
+const month = monthBefore(new Date());
 const rows = [
   'InvoiceNo,InvoiceDate,CustomerID,Gross',
-  'A-1,2026-10-01,K-77,119.00',
+  `A-1,${month}-01,K-77,119.00`,
   'A-2,2026-13-45,K-77,50.00',
-  'A-3,2026-10-02,K-78,12a',
-  'A-4,2026-10-03,K-78,81.00',
+  `A-3,${month}-02,K-78,12a`,
+  `A-4,${month}-03,K-78,81.00`,
 ];
+
+function monthBefore(at: Date): string {
+  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - 1, 1)).toISOString().slice(0, 7);
+}
 
 test('customers, imports and the trail in the browser', async (t) => {
   const pages = await startPages(t);
@@ -18,6 +24,7 @@ test('customers, imports and the trail in the browser', async (t) => {
 
   await flow('the empty dashboard leads to a first customer, who is then changed', firstCustomer);
   await flow('a file is checked, its bad rows are shown, and the good ones are booked', imported);
+  await flow('reports show what was imported, and give it as a file', reported);
   await flow('the trail is found whole', verified);
   await flow('a viewer is told why a page is not for them', forbidden);
   await pages.stop();
@@ -63,6 +70,32 @@ async function imported(t: TestContext, pages: Pages): Promise<void> {
   await page.getByRole('link', { name: 'Dashboard', exact: true }).click();
   const figures = page.getByRole('link', { name: /Receivable/u }).filter({ hasText: '200' });
   await figures.waitFor();
+}
+
+async function reported(t: TestContext, pages: Pages): Promise<void> {
+  const page = await pages.open(t, { role: 'viewer', path: '/reports/forecast' });
+  await page.getByText(/No payment of an invoice is recorded yet/u).waitFor();
+  await page.getByText(/of EUR.200 open/u).waitFor();
+
+  await page.getByRole('link', { name: 'Revenue', exact: true }).click();
+  await page.getByRole('link', { name: 'Tax rates' }).click();
+  const sums = page.getByRole('table').filter({ hasNot: page.getByText('Documents') });
+  await sums.getByRole('row', { name: /^0.% 200\.00 0\.00$/u }).waitFor();
+
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export as CSV' }).click(),
+  ]);
+  const [head, row, end] = await linesOf(await file.createReadStream());
+  assert.equal(head, 'month,currency,taxPpm,documents,netMinor,taxMinor');
+  assert.equal(row, `${month}-01,EUR,0,2,20000,0`);
+  assert.equal(end, '');
+}
+
+async function linesOf(file: AsyncIterable<Buffer>): Promise<string[]> {
+  return Buffer.concat(await Array.fromAsync(file))
+    .toString()
+    .split('\r\n');
 }
 
 async function verified(t: TestContext, pages: Pages): Promise<void> {

@@ -15,11 +15,20 @@ import { amount, day, instant } from '@plinth/ui/format';
 import { type PageProps, useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/reports.json';
+import { client } from '../../data/client.ts';
 import { queryOf } from '../../data/queries.ts';
+import { ReadAndExport } from './read-and-export.tsx';
 import { ReportTabs } from './report-tabs.tsx';
 
+/** Customers in the file. */
+const exportedMax = 1_000;
+
+function inputOf(currency: string | null, by: 'due' | 'issue') {
+  return { ...(currency === null ? {} : { currency }), by };
+}
+
 const agedQuery = (currency: string | null, by: 'due' | 'issue') =>
-  queryOf('reporting', 'agedReceivables', { ...(currency === null ? {} : { currency }), by });
+  queryOf('reporting', 'agedReceivables', inputOf(currency, by));
 
 type Aged = Awaited<ReturnType<ReturnType<typeof agedQuery>['queryFn']>>;
 type Bucket = Aged['currencies'][number]['buckets'][number];
@@ -39,13 +48,20 @@ export function Page({ search }: PageProps) {
       <Head
         title={t('aged_title')}
         actions={
-          <span className="muted num wide-only">
-            {found !== undefined &&
-              t('as_of', {
-                day: day(found.day, formats),
-                time: instant(Date.parse(found.asOf), formats, 'seconds'),
-              })}
-          </span>
+          <ReadAndExport
+            read={
+              found === undefined
+                ? ''
+                : t('as_of', {
+                    day: day(found.day, formats),
+                    time: instant(Date.parse(found.asOf), formats, 'seconds'),
+                  })
+            }
+            href={client.reporting.exportAged(
+              { ...inputOf(search.get('currency'), by), limit: exportedMax },
+              { format: 'csv' },
+            )}
+          />
         }
       >
         {found !== undefined && found.currencies.length > 1 && (
@@ -66,21 +82,26 @@ export function Page({ search }: PageProps) {
         {found !== undefined && (
           <Report
             aged={found}
-            by={
-              <Segment
-                label={t('by')}
-                tabs={[
-                  { label: t('by_due'), href: href({ by: 'due' }) },
-                  { label: t('by_issue'), href: href({ by: 'issue' }) },
-                ]}
-                current={href({})}
-              />
-            }
+            by={<BySegment hrefBy={(one) => href({ by: one })} current={by} />}
           />
         )}
       </div>
     </div>
   );
+}
+
+interface BySegmentProps {
+  readonly current: 'due' | 'issue';
+  hrefBy(by: 'due' | 'issue'): string;
+}
+
+function BySegment({ current, hrefBy }: BySegmentProps) {
+  const t = useWords(english);
+  const tabs = [
+    { label: t('by_due'), href: hrefBy('due') },
+    { label: t('by_issue'), href: hrefBy('issue') },
+  ];
+  return <Segment label={t('by')} tabs={tabs} current={hrefBy(current)} />;
 }
 
 interface ReportProps {

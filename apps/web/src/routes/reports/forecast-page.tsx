@@ -14,10 +14,12 @@ import { amount, day, instant, money, percent, weekOf } from '@plinth/ui/format'
 import { type PageProps, useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/forecast.json';
+import { client } from '../../data/client.ts';
 import { prefetch } from '../../data/queries.ts';
 import { ForecastChart } from '../../parts/forecast-chart.tsx';
 import { type Forecast, forecastQuery } from '../../parts/forecast-query.ts';
 import { useMe } from '../../shell/session.tsx';
+import { ReadAndExport } from './read-and-export.tsx';
 import { ReportTabs } from './report-tabs.tsx';
 
 export function data(): void {
@@ -38,13 +40,17 @@ export function Page({ search }: PageProps) {
       <Head
         title={t('title')}
         actions={
-          <span className="muted num wide-only">
-            {found !== undefined &&
-              t('as_of', {
-                day: day(found.today, formats),
-                time: instant(Date.parse(found.asOf), formats, 'seconds'),
-              })}
-          </span>
+          <ReadAndExport
+            read={
+              found === undefined
+                ? ''
+                : t('as_of', {
+                    day: day(found.today, formats),
+                    time: instant(Date.parse(found.asOf), formats, 'seconds'),
+                  })
+            }
+            href={client.reporting.exportForecast({}, { format: 'csv' })}
+          />
         }
       >
         {found !== undefined && shown !== undefined && (

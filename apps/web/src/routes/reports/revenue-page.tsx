@@ -15,8 +15,10 @@ import { amount, count, exponentOf, instant, money, month } from '@plinth/ui/for
 import { type PageProps, useTitle } from '@plinth/ui/router';
 
 import english from '../../../messages/en/reports.json';
+import { client } from '../../data/client.ts';
 import { queryOf } from '../../data/queries.ts';
 import { useMe } from '../../shell/session.tsx';
+import { ReadAndExport } from './read-and-export.tsx';
 import { ReportTabs } from './report-tabs.tsx';
 import { TaxRates } from './tax-rates.tsx';
 
@@ -42,10 +44,14 @@ export function Page({ search }: PageProps) {
       <Head
         title={t('revenue_title')}
         actions={
-          <span className="muted num wide-only">
-            {revenue.data !== undefined &&
-              t('read_at', { time: instant(Date.parse(revenue.data.asOf), formats, 'seconds') })}
-          </span>
+          <ReadAndExport
+            read={
+              revenue.data === undefined
+                ? ''
+                : t('read_at', { time: instant(Date.parse(revenue.data.asOf), formats, 'seconds') })
+            }
+            href={fileOf(by)}
+          />
         }
       >
         {currencies.length > 1 && (
@@ -68,6 +74,12 @@ export function Page({ search }: PageProps) {
       </div>
     </div>
   );
+}
+
+function fileOf(by: By): string {
+  const { exportRevenue, exportTaxRates } = client.reporting;
+  const asCsv = { format: 'csv' } as const;
+  return by === 'tax-rate' ? exportTaxRates({}, asCsv) : exportRevenue({}, asCsv);
 }
 
 function hrefOf(currency: string, by: By): string {
