@@ -25,6 +25,8 @@ const clock = systemClock;
 const newId = createIds(clock);
 const ctx = () => systemContext({ clock, newId, log: noLog }, tenant);
 
+const midMonth = { from: '2024-11-01', to: '2025-10-15' };
+
 const reports: Readonly<Record<string, (client: Reports) => Promise<unknown>>> = {
   dashboard: (client) => client.getDashboard(ctx(), {}),
   aged: (client) => client.agedReceivables(ctx(), {}),
@@ -32,6 +34,9 @@ const reports: Readonly<Record<string, (client: Reports) => Promise<unknown>>> =
   revenue: (client) => client.revenueByMonth(ctx(), {}),
   forecast: (client) => client.cashForecast(ctx(), {}),
   'revenue-by-customer': (client) => client.revenueByMonth(ctx(), { by: 'customer' }),
+  // What the month's documents behind the last day add must come off.
+  'revenue-by-customer-to-mid-month': (client) =>
+    client.revenueByMonth(ctx(), { ...midMonth, by: 'customer' }),
   'revenue-by-tax-rate': (client) => client.revenueByMonth(ctx(), { by: 'tax-rate' }),
 };
 

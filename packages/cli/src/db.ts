@@ -86,16 +86,18 @@ async function explain(
   { urls }: RunningDatabase,
   root: string,
 ): Promise<Outcome> {
-  const { explainStatement, findByName, loadTableFiles } = await import('@plinth/postgres/check');
+  const { explainStatement, findByName, findNear, loadTableFiles } =
+    await import('@plinth/postgres/check');
   const [, name = ''] = flags.words;
-  const found = findByName(await loadTableFiles(root), name);
+  const files = await loadTableFiles(root);
+  const found = findByName(files, name);
   const [first, second] = found;
   if (first === undefined || second !== undefined) {
     const places = found.map((one) => `${one.path}:${one.name}`).join(', ');
     throw new CommandFailure(
       first === undefined ? `No statement is called ${name}.` : `There are several: ${places}.`,
       exitCodes.usage,
-      'plinth db statements --top 1000',
+      nearOf(findNear(files, name)),
     );
   }
   const values = flags.text('values');
@@ -109,6 +111,11 @@ async function explain(
     exitCode: exitCodes.done,
     result: { name: first.name, path: first.path, text: first.statement.text, plan: lines },
   };
+}
+
+function nearOf(names: readonly string[]): string {
+  if (names.length === 0) return 'plinth db statements --top 1000';
+  return names.map((name) => `plinth db explain ${name}`).join('\n  ');
 }
 
 function parseValues(text: string): Readonly<Record<string, unknown>> {

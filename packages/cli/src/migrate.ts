@@ -123,9 +123,18 @@ function tellDryRun(terminal: Terminal, { withData, steps }: Awaited<ReturnType<
 
 async function status({ terminal }: CommandContext, url: string, all: Given) {
   const migrations = await readMigrationStatus(url, all);
-  if (!terminal.json) for (const one of migrations) terminal.out(`${lineOf(one)}\n`);
+  if (!terminal.json) {
+    for (const one of migrations) terminal.out(`${lineOf(one)}\n`);
+    terminal.out(`${countsOf(migrations)}\n`);
+  }
   const isGood = migrations.every(({ state }) => state === 'applied' || state === 'newer');
   return { exitCode: isGood ? exitCodes.done : exitCodes.bad, result: { migrations } };
+}
+
+/** `32 applied, 1 pending`: what a long list ends with. */
+function countsOf(migrations: readonly MigrationStatus[]): string {
+  const groups = [...Map.groupBy(migrations, ({ state }) => state)];
+  return groups.map(([state, all]) => `${all.length} ${state}`).join(', ');
 }
 
 function lineOf({ name, phase, state, appliedAt, ms, rowsDone }: MigrationStatus): string {

@@ -11,4 +11,4 @@ export { describeRelease, readReleaseLock, type ReleaseLock } from './migrations
 export { loadTableFiles } from './table-files.ts';
 export { explainStatement, type ExplainOptions } from './explain.ts';
 export { readStatementUses, type StatementUse, type StatementUses } from './statement-use.ts';
-export { findByName } from './statements-in.ts';
+export { findByName, findNear } from './statements-in.ts';

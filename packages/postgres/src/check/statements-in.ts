@@ -48,9 +48,14 @@ function isListing(value: unknown): value is Listing<unknown> {
   return 'from' in value.def && 'fields' in value.def;
 }
 
+interface TableFile {
+  readonly path: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
 /** Those of a name: as the code calls it, as it stands in metrics, or behind its file: `PATH:NAME`. */
 export function findByName(
-  files: readonly { readonly path: string; readonly exports: Readonly<Record<string, unknown>> }[],
+  files: readonly TableFile[],
   name: string,
 ): { readonly path: string; readonly name: string; readonly statement: AnyStatement }[] {
   return files.flatMap(({ path, exports }) =>
@@ -60,4 +65,29 @@ export function findByName(
       )
       .map((one) => ({ path, ...one })),
   );
+}
+
+/** Names in which the one that was asked for stands, or one of its words of four letters and more; at most five. */
+export function findNear(files: readonly TableFile[], asked: string): string[] {
+  const words = asked.match(/[A-Z]?[a-z]{3,}/gu) ?? [];
+  const parts = [asked, ...words].map(toLetters).filter((part) => part.length > 3);
+  // A name of its own has a dot; others are called by their hash in metrics.
+  const names = files.flatMap(({ exports }) =>
+    findStatements(exports).statements.map(({ name, statement }) =>
+      statement.name.includes('.') ? statement.name : name,
+    ),
+  );
+  const scored = [...new Set(names)].map((name) => {
+    const letters = toLetters(name);
+    return { name, score: parts.filter((part) => letters.includes(part)).length };
+  });
+  return scored
+    .filter(({ score }) => score > 0)
+    .toSorted((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
+    .slice(0, 5)
+    .map(({ name }) => name);
+}
+
+function toLetters(text: string): string {
+  return text.toLowerCase().replaceAll(/[^a-z]/gu, '');
 }
