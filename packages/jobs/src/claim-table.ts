@@ -5,8 +5,10 @@ import { failure, json, meta } from './codecs.ts';
 /** Sees the jobs of all tenants, to the end of this transaction. */
 export const asWorker = sql({}, {})`set local role plinth_worker`;
 
-export const findPaused = sql({ queues: t.array(t.text) }, { queue: t.text })`
-  select queue from plinth.job_pause where queue = any(${'queues'})`;
+/** What a claim must know of its queue first. */
+export const findQueue = sql({ queue: t.text }, { isPaused: t.bool, isLimited: t.bool })`
+  select exists (select from plinth.job_pause where queue = ${'queue'}) as "isPaused",
+    exists (select from plinth.job_limit where queue = ${'queue'}) as "isLimited"`;
 
 /** A job as its worker has it. */
 export const claimedRow = {
@@ -96,7 +98,8 @@ export const completeJobs = sql(
   gone as (
     delete from plinth.job j using ended e
     where j.id = e.id and j.epoch = e.epoch and j.state = 2
-    returning j.*, e.result)
+    returning j.*, e.result),
+  live as (delete from plinth.job_live l using gone where l.id = gone.id)
   insert into plinth.job_done
     (${kept}, outcome, keep_until, result)
   select ${kept}, 'done', now() + (meta->>'keepDoneMs')::float8 * interval '1 ms', result

@@ -2,10 +2,6 @@ import { sql, t } from '@plinth/postgres';
 
 import { claimedRow } from './claim-table.ts';
 
-/** One row a limit of the queue. */
-export const findLimits = sql({ queue: t.text }, { tenant: t.text })`
-  select tenant from plinth.job_limit where queue = ${'queue'}`;
-
 /** To the end of the transaction: nobody else claims from this queue. */
 export const lockQueue = sql({ queue: t.text }, {})`
   select pg_advisory_xact_lock(1886151023, hashtext(${'queue'}))`;

@@ -11,6 +11,7 @@ import {
 import type { Database, Out, Transaction } from '@plinth/postgres';
 
 import { finishClaim, lockClaim, setResult, type claimedRow } from './claim-table.ts';
+import type { Deadlines } from './deadlines.ts';
 import { fencedProblem } from './failure.ts';
 import { tenantOf } from './hub.ts';
 import type { JobContext, JobContract } from './jobs.ts';
@@ -29,6 +30,10 @@ export interface RunNeeds {
   readonly clock: Clock;
   readonly log: Log;
   readonly telemetry: Telemetry;
+}
+
+interface JobNeeds extends RunNeeds {
+  readonly deadlines: Deadlines;
 }
 
 export type AbortReason = 'timeout' | 'cancelled' | 'fenced' | 'drain';
@@ -55,13 +60,18 @@ export class RunningJob {
   isDirty = false;
   abortReason: AbortReason | undefined;
   readonly #defined: Defined;
-  readonly #needs: RunNeeds;
+  readonly #needs: JobNeeds;
   /** Where the database was when it was claimed: not before it was enqueued. */
   readonly #seen: Position | undefined;
-  readonly #abort = new AbortController();
+  /** Made when the handler asks for its signal: most do not. */
+  #abort: AbortController | undefined;
+  #abortError: DOMException | undefined;
+  /** Cuts the grace of an aborted attempt short when it has ended by itself. */
+  #ended: AbortController | undefined;
+  #leave: (outcome: Outcome) => void = () => undefined;
   #isFinished = false;
 
-  constructor(row: Claimed, defined: Defined, needs: RunNeeds, seen?: Position) {
+  constructor(row: Claimed, defined: Defined, needs: JobNeeds, seen?: Position) {
     this.#seen = seen;
     this.row = row;
     this.#defined = defined;
@@ -73,27 +83,40 @@ export class RunningJob {
     if (this.abortReason !== undefined) return;
     this.abortReason = reason;
     const name = reason === 'timeout' ? 'TimeoutError' : 'AbortError';
-    this.#abort.abort(new DOMException(`The job was aborted: ${reason}.`, name));
+    const error = new DOMException(`The job was aborted: ${reason}.`, name);
+    this.#abortError = error;
+    this.#abort?.abort(error);
+    void this.#leaveAfterGrace(error);
   }
 
   async execute(): Promise<Outcome> {
-    const { clock, telemetry } = this.#needs;
-    const ended = new AbortController();
+    const { deadlines, telemetry } = this.#needs;
     const span = telemetry.tracer.start(
       `job ${this.row.name}`,
       this.row.meta.traceparent ?? undefined,
     );
-    const timeoutMs = this.#defined.contract.timeoutMs ?? timeoutMsDefault;
-    // An abort of the sleep means that the attempt has ended.
-    const timer = clock.sleep(timeoutMs, ended.signal).then(
-      () => this.abort('timeout'),
-      () => 'ended',
-    );
-    const outcome = await Promise.race([this.#call(span), this.#leave(ended.signal)]);
-    ended.abort();
-    await timer;
+    deadlines.add(this, this.#defined.contract.timeoutMs ?? timeoutMsDefault);
+    const outcome = await new Promise<Outcome>((resolve) => {
+      this.#leave = resolve;
+      void this.#call(span).then(resolve);
+    });
+    deadlines.remove(this);
+    this.#ended?.abort();
     span.end(outcome.how === 'failed' || outcome.how === 'left' ? 'error' : 'ok');
     return outcome;
+  }
+
+  async #leaveAfterGrace(reason: DOMException): Promise<void> {
+    this.#ended = new AbortController();
+    // An abort means that the attempt has ended.
+    await this.#needs.clock.sleep(abortGraceMs, this.#ended.signal).catch(() => 'ended');
+    this.#leave({ how: 'left', error: reason });
+  }
+
+  get #signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#abortError !== undefined) this.#abort.abort(this.#abortError);
+    return this.#abort.signal;
   }
 
   async #call(span: Ctx['span']): Promise<Outcome> {
@@ -110,16 +133,8 @@ export class RunningJob {
     }
   }
 
-  async #leave(ended: AbortSignal): Promise<Outcome> {
-    const { signal } = this.#abort;
-    const aborted = Promise.withResolvers<void>();
-    signal.addEventListener('abort', () => aborted.resolve(), { once: true });
-    await aborted.promise;
-    await this.#needs.clock.sleep(abortGraceMs, ended).catch(() => 'ended');
-    return { how: 'left', error: signal.reason };
-  }
-
   #context(span: Ctx['span']): JobContext {
+    const signal = () => this.#signal;
     const { id, name, attempt, tenant, epoch, meta } = this.row;
     const log = this.#needs.log.child({ job: name, jobId: id, attempt });
     const ctx: Ctx = {
@@ -128,7 +143,9 @@ export class RunningJob {
       tenant: tenantOf(tenant) ?? 'none',
       actor: { ...meta.actor, permissions: new Set(meta.actor.permissions) },
       deadline: this.#needs.clock.mono() + (this.#defined.contract.timeoutMs ?? timeoutMsDefault),
-      signal: this.#abort.signal,
+      get signal() {
+        return signal();
+      },
       position: createPositionSession(this.#seen),
       span,
       clock: this.#needs.clock,
@@ -138,7 +155,9 @@ export class RunningJob {
       id,
       attempt,
       tenant: tenantOf(tenant),
-      signal: this.#abort.signal,
+      get signal() {
+        return signal();
+      },
       ctx,
       log,
       tx: (work) => this.#write(ctx, lockFirst(id, epoch), work),

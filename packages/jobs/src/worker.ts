@@ -9,12 +9,13 @@ import {
 import type { Transaction } from '@plinth/postgres';
 
 import { Bands } from './bands.ts';
-import { claimJobs, findPaused, returnJobs } from './claim-table.ts';
+import { claimJobs, findQueue, returnJobs } from './claim-table.ts';
+import { Deadlines } from './deadlines.ts';
 import { Endings } from './endings.ts';
 import type { Hub } from './hub.ts';
 import type { DrainReport } from './jobs.ts';
 import { beat, deleteWorker, findClaims, insertWorker, saveProgress } from './live-table.ts';
-import { claimWithin, findLimits, lockQueue, roomOfQueue } from './limit-table.ts';
+import { claimWithin, lockQueue, roomOfQueue } from './limit-table.ts';
 import { startLoop, type Loop } from './loop.ts';
 import type { Metrics } from './metrics.ts';
 import { RunningJob, type Claimed, type Defined, type RunNeeds } from './running-job.ts';
@@ -42,7 +43,7 @@ interface Queue {
 
 /** Sorts before every tenant. */
 const firstTenant = String.fromCodePoint(1);
-const claimMax = 100;
+const claimMax = 500;
 const progressMs = 1_000;
 
 /** Claims jobs for the free slots of this process, runs them and ends them. */
@@ -52,6 +53,7 @@ export class Worker {
   readonly #queues: Queue[];
   readonly #running = new Map<string, RunningJob>();
   readonly #endings: Endings;
+  readonly #deadlines: Deadlines;
   readonly #idle = new Set<() => void>();
   #stops: (() => void)[] = [];
   #isDraining = false;
@@ -60,6 +62,7 @@ export class Worker {
     this.#needs = needs;
     this.id = needs.newId();
     this.#endings = new Endings(needs);
+    this.#deadlines = new Deadlines(needs.clock);
     this.#queues = Object.entries(queues).map(([name, slots]) => ({
       name,
       slots,
@@ -125,6 +128,7 @@ export class Worker {
     for (const job of left) job.abort('drain');
     this.#endings.giveUp();
     for (const stop of this.#stops) stop();
+    this.#deadlines.stop();
     const returned = await this.#leave(left);
     return { finished: before - left.length, returned };
   }
@@ -165,31 +169,32 @@ export class Worker {
     return writeAsWorker(
       this.#needs.database,
       async (tx) => {
-        const paused = await tx.many(findPaused, { queues: [queue.name] });
-        if (paused.length > 0) return [];
-        const limits = await tx.many(findLimits, { queue: queue.name });
-        const statement = limits.length > 0 ? claimWithin : claimJobs;
-        const room = limits.length > 0 ? await lockedRoom(tx, queue.name) : free;
+        const { isPaused, isLimited } = await tx.one(findQueue, { queue: queue.name });
+        if (isPaused) return [];
+        const statement = isLimited ? claimWithin : claimJobs;
+        const room = isLimited ? await lockedRoom(tx, queue.name) : free;
         const all = Math.min(free, room);
         const rows: Claimed[] = [];
+        const left = new Set([0, 1, 2] as const);
         const claim = async (band: 0 | 1 | 2, slots: number) => {
-          if (slots <= 0) return 0;
+          if (slots <= 0) return;
           const params = { queue: queue.name, band, slots, names, worker: this.id };
           const after = queue.after[band];
           const claimed = await tx.many(statement, { ...params, after });
-          const left = slots - claimed.length;
+          const missing = slots - claimed.length;
           // Behind the last tenant come the first ones.
-          if (left > 0 && after !== firstTenant) {
-            const again = { ...params, slots: left, after: firstTenant };
+          if (missing > 0 && after !== firstTenant) {
+            const again = { ...params, slots: missing, after: firstTenant };
             claimed.push(...(await tx.many(statement, again)));
           }
           queue.after[band] = claimed.at(-1)?.tenant ?? firstTenant;
           rows.push(...claimed);
-          return claimed.length;
+          // One that has nothing need not be asked again; one that gave too little may have more.
+          if (claimed.length === 0) left.delete(band);
         };
         const shares = queue.bands.share(Math.max(0, all));
         for (const band of [0, 1, 2] as const) await claim(band, shares[band]);
-        for (const band of [0, 1, 2] as const) await claim(band, all - rows.length);
+        for (const band of left) await claim(band, all - rows.length);
         return rows;
       },
       position,
@@ -201,7 +206,7 @@ export class Worker {
     const known = defined.get(row.name);
     metrics.waited(queue.name, row.waitedMs);
     if (known !== undefined) {
-      const job = new RunningJob(row, known, this.#needs, seen);
+      const job = new RunningJob(row, known, { ...this.#needs, deadlines: this.#deadlines }, seen);
       this.#running.set(row.id, job);
       this.#endings.tell(job, 'running');
       const outcome = await job.execute();
