@@ -35,7 +35,7 @@ test('workers that are killed and stopped at random leave each effect once, and 
   const urls = await cloneDatabase(t, { migrations: [migrations, fixture] });
   const database = createDatabase({ url: urls.url });
   t.after(() => database.drain(0));
-  const ctx = testCtx({ tenant: createIds(systemClock)(), withinMs: 300_000 });
+  const ctx = testCtx({ tenant: createIds(systemClock)(), withinMs: 600_000 });
   const jobs = createJobs({ database, clock: systemClock, newId: createIds(systemClock) });
   const inputs = Array.from({ length: jobCount }, (_, n) => ({ n }));
   for (const name of ['test.finish', 'test.apart']) {
@@ -64,7 +64,7 @@ test('workers that are killed and stopped at random leave each effect once, and 
   }
   // One is stopped while it runs jobs, taken for dead, and comes back.
   workers[0]?.stop();
-  await eventually(async () => (await leftNow()) === 0, { withinMs: 90_000 });
+  await eventually(async () => (await leftNow()) === 0, { withinMs: 180_000 });
   workers[0]?.cont();
   // Those that two killed workers in a row had just begun were given up as suspects: an operator has them run.
   const suspects = sql({}, { id: types.uuid, code: types.text })`
@@ -75,7 +75,7 @@ test('workers that are killed and stopped at random leave each effect once, and 
     ctx,
     dead.map(({ id }) => id),
   );
-  await eventually(async () => (await leftNow()) === 0, { withinMs: 90_000 });
+  await eventually(async () => (await leftNow()) === 0, { withinMs: 180_000 });
 
   const counts = sql({}, { finished: types.int8n, once: types.int8n, apart: types.int8n })`
     select (select count(*) from counts.in_finish) as finished,
