@@ -34,7 +34,7 @@ const reports: Readonly<Record<string, (client: Reports) => Promise<unknown>>> =
   revenue: (client) => client.revenueByMonth(ctx(), {}),
   forecast: (client) => client.cashForecast(ctx(), {}),
   'revenue-by-customer': (client) => client.revenueByMonth(ctx(), { by: 'customer' }),
-  // What the month's documents behind the last day add must come off.
+  // The month's documents on one side of the last day are read one by one: here they are most.
   'revenue-by-customer-to-mid-month': (client) =>
     client.revenueByMonth(ctx(), { ...midMonth, by: 'customer' }),
   'revenue-by-tax-rate': (client) => client.revenueByMonth(ctx(), { by: 'tax-rate' }),

@@ -11,8 +11,14 @@ const customerRow = {
 };
 
 export interface CustomersQuery {
+  /** Of a month the first day. */
   readonly from: Day;
-  readonly to: Day;
+  /** In the last month that is counted whole; before `from`: none is. */
+  readonly wholeTo: Day;
+  /** Days whose documents are added to the whole months, or taken off them. */
+  readonly partFrom: Day;
+  readonly partTo: Day;
+  readonly sign: 1 | -1;
   readonly currency: string;
   readonly rowsMax: number;
 }
@@ -29,20 +35,29 @@ const named = sql.fragment`cross join lateral (
     where i.customer_id = t.customer_id and i.status <> 'draft'
     order by i.issue_date desc, i.id desc limit 1) n`;
 
-/** Whole months from the rollup, less what their documents after `to` add: mostly none. */
-const customers = sql(
-  { from: t.date, to: t.date, currency: t.text, rowsMax: t.int4 },
-  customerRow,
-  { ...report, name: 'reporting.customers_by_turnover' },
-)`
+const rangeParams = {
+  from: t.date,
+  wholeTo: t.date,
+  partFrom: t.date,
+  partTo: t.date,
+  sign: t.int4,
+  currency: t.text,
+  rowsMax: t.int4,
+};
+
+/** Whole months from the rollup, and the documents of the part of a month that is beyond them or too much. */
+const customers = sql(rangeParams, customerRow, {
+  ...report,
+  name: 'reporting.customers_by_turnover',
+})`
   with part as (
     select c.customer_id, c.net_minor, c.invoices + c.credit_notes as documents
     from invoicing_api.turnover_by_customer_parts c
-    where c.currency = ${'currency'} and c.month between ${'from'} and ${'to'}
+    where c.currency = ${'currency'} and c.month between ${'from'} and ${'wholeTo'}
     union all
-    select i.customer_id, -i.net_minor, -1
+    select i.customer_id, i.net_minor * ${'sign'}::int, ${'sign'}::int
     from invoicing_api.invoice i
-    where i.issue_date > ${'to'} and i.issue_date < (date_trunc('month', ${'to'}::date::timestamp) + interval '1 month')::date
+    where i.issue_date between ${'partFrom'} and ${'partTo'}
       and i.status <> 'draft' and i.currency = ${'currency'}),
   top as (
     select customer_id, sum(net_minor)::int8 as net from part
@@ -51,30 +66,30 @@ const customers = sql(
   from top t ${named}
   order by t.net desc, t.customer_id`;
 
-/** By net amount, the largest first: adds up what everybody bought. @param query whole months but for the last. */
+/** By net amount, the largest first: adds up what everybody bought. */
 export function readCustomers(reader: Reader, query: CustomersQuery): Promise<CustomerTurnover[]> {
   return reader.many(customers, query);
 }
 
 const buying = sql(
-  { from: t.date, to: t.date, currency: t.text, rowsMax: t.int4, candidatesMax: t.int4 },
+  { ...rangeParams, candidatesMax: t.int4 },
   { ...customerRow, othersMax: t.int8n },
   { ...report, name: 'reporting.customers_among_those_who_bought_most' },
 )`
   with months as materialized (
     select m::date as month
-    from generate_series(${'from'}::date::timestamp, ${'to'}::date::timestamp, interval '1 month') m),
+    from generate_series(${'from'}::date::timestamp, ${'wholeTo'}::date::timestamp, interval '1 month') m),
   since as materialized (
     select s.customer_id, sum(s.net)::int8 as net, sum(s.documents) as documents,
       (sum(s.net) filter (where s.net > 0))::int8 as added
     from (
       select d.customer_id, d.net_minor as net, d.invoices + d.credit_notes as documents
       from invoicing_api.turnover_by_customer_since d
-      where d.currency = ${'currency'} and d.month between ${'from'} and ${'to'}
+      where d.currency = ${'currency'} and d.month between ${'from'} and ${'wholeTo'}
       union all
-      select i.customer_id, -i.net_minor, -1
+      select i.customer_id, i.net_minor * ${'sign'}::int, ${'sign'}::int
       from invoicing_api.invoice i
-      where i.issue_date > ${'to'} and i.issue_date < (date_trunc('month', ${'to'}::date::timestamp) + interval '1 month')::date
+      where i.issue_date between ${'partFrom'} and ${'partTo'}
         and i.status <> 'draft' and i.currency = ${'currency'}) s
     group by 1),
   ranked as materialized (

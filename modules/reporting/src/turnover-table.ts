@@ -91,6 +91,24 @@ export async function findReceived(reader: Reader, range: Range): Promise<Map<st
   return new Map(rows.map((row) => [`${row.month} ${row.currency}`, row.receivedMinor]));
 }
 
+const documentsBetween = sql(
+  { first: t.date, to: t.date, last: t.date },
+  { before: t.int8n, behind: t.int8n },
+  { ...report, name: 'reporting.documents_about_a_day' },
+)`
+  select coalesce(sum(d.invoices + d.credit_notes) filter (where d.issue_date <= ${'to'}), 0)::int8 as before,
+    coalesce(sum(d.invoices + d.credit_notes) filter (where d.issue_date > ${'to'}), 0)::int8 as behind
+  from invoicing_api.turnover_by_day d
+  where d.issue_date between ${'first'} and ${'last'}`;
+
+/** How many documents the month from `first` to `last` has up to a day, and how many behind it. */
+export function countAbout(
+  reader: Reader,
+  month: { readonly first: Day; readonly to: Day; readonly last: Day },
+): Promise<{ readonly before: number; readonly behind: number }> {
+  return reader.one(documentsBetween, month);
+}
+
 const lastDay = sql({ from: t.date }, { day: t.nullable(t.date) }, { name: 'reporting.last_day' })`
   select max(i.issue_date) as day from invoicing_api.invoice i where i.issue_date >= ${'from'} and i.status <> 'draft'`;
 
