@@ -51,12 +51,12 @@ test('customers who bought most are those of everybody added up, however few are
         const { whole, found, all, looked } = await database.read(
           ctx,
           async (reader) => {
-            const whole = await toWholeMonths(reader, query);
+            const asked = await toWholeMonths(reader, query);
             return {
-              whole,
+              whole: asked,
               found: await findCustomers(reader, query, candidatesMax),
-              all: await readCustomers(reader, whole),
-              looked: await readBuying(reader, { ...whole, candidatesMax }),
+              all: await readCustomers(reader, asked),
+              looked: await readBuying(reader, { ...asked, candidatesMax }),
             };
           },
           { snapshot: true },
