@@ -107,6 +107,14 @@ async function plan({ flags, terminal }: CommandContext, url: string, all: Given
   return { exitCode: exitCodes.done, result: { pending, ...(dry === undefined ? {} : { dry }) } };
 }
 
+/** What an operator decides by: how long, and which locks others would wait for. */
+function sumOf(steps: Awaited<ReturnType<typeof dryRun>>['steps']): string {
+  const tookMs = steps.reduce((sum, { ms }) => sum + ms, 0);
+  const locks = [...new Set(steps.flatMap((step) => step.locks ?? []))].toSorted();
+  const held = locks.length === 0 ? 'none' : locks.join(', ');
+  return `${steps.length} statements, ${tookMs.toFixed(0)} ms. Locks on what was there: ${held}.`;
+}
+
 function tellDryRun(terminal: Terminal, { withData, steps }: Awaited<ReturnType<typeof dryRun>>) {
   terminal.out('\n');
   for (const { migration, statement, ms, locks } of steps) {
@@ -114,6 +122,7 @@ function tellDryRun(terminal: Terminal, { withData, steps }: Awaited<ReturnType<
     terminal.out(`${ms.toFixed(0).padStart(7)} ms  ${migration}\n            ${statement}\n`);
     terminal.out(`            locks: ${held === '' ? 'none of what was there' : held}\n`);
   }
+  terminal.out(`\n${sumOf(steps)}\n`);
   if (!withData) {
     terminal.err(
       'Others are connected, so the copy has no data: locks are what they will be, times are not.\n',
