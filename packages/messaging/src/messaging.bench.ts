@@ -5,9 +5,11 @@ import { resolve } from 'node:path';
 import { createIds, noLog, systemClock } from '@plinth/core';
 import { createDatabase, migrate, sql, t, type Context, type Database } from '@plinth/postgres';
 import { startEmbedded } from '@plinth/postgres/embedded';
+import { startRedis } from '@plinth/testing/redis';
 
 import { createMessaging } from './create-messaging.ts';
 import { drainGraphile, type Peer } from './peers-fixture.ts';
+import { drainBoss, drainBull } from './queue-peers-fixture.ts';
 import { shopMigrations, soldInBulk, tenantA } from './shop-fixture.ts';
 
 const folder = resolve('node_modules/.cache/messaging-bench');
@@ -96,7 +98,7 @@ interface Claim {
   peer(): Promise<number>;
 }
 
-function claimsOf(database: Database, adminUrl: string): Claim[] {
+function claimsOf(database: Database, adminUrl: string, redisUrl: string): Claim[] {
   const ours = (batchMax: number) => () => drain(database, batchMax);
   const against = (claim: Omit<Claim, 'ours' | 'peer'>, batchMax: number, peer: Peer) => ({
     ...claim,
@@ -121,6 +123,26 @@ function claimsOf(database: Database, adminUrl: string): Claim[] {
       256,
       drainGraphile('installed'),
     ),
+    against(
+      { name: 'drain-bullmq-tuned', peerName: 'bullmq on Redis, 200 at once', target: 1.5 },
+      1_000,
+      drainBull('tuned', redisUrl),
+    ),
+    against(
+      { name: 'drain-bullmq', peerName: 'bullmq on Redis as installed', target: 1.5 },
+      1_000,
+      drainBull('installed', redisUrl),
+    ),
+    against(
+      { name: 'drain-boss-tuned', peerName: 'pg-boss, batches of 1,000 in bursts', target: 1.5 },
+      1_000,
+      drainBoss('tuned'),
+    ),
+    against(
+      { name: 'drain-boss', peerName: 'pg-boss as installed', target: 8 },
+      1_000,
+      drainBoss('installed'),
+    ),
   ];
 }
 
@@ -130,9 +152,11 @@ export const bench = {
     createRequire(resolve('bench/package.json')).resolve('graphile-worker');
     await mkdir(folder, { recursive: true });
     const server = await startEmbedded({ folder, settings: {} });
+    const ends: (() => Promise<unknown>)[] = [];
+    const redis = await startRedis({ after: (end) => ends.unshift(end) });
     await migrate(server.adminUrl, shopMigrations);
     const database = createDatabase({ url: server.url, poolMax: 12, slowMs: 60_000 });
-    const cases = claimsOf(database, server.adminUrl).map((claim) => ({
+    const cases = claimsOf(database, server.adminUrl, redis.url).map((claim) => ({
       ...claim,
       unit: '/s',
       better: 'higher' as const,
@@ -145,6 +169,7 @@ export const bench = {
     }));
     const close = async () => {
       await database.drain(0);
+      for (const end of ends) await end();
       await server.stop();
     };
     return { cases, close };

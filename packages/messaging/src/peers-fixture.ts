@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 export type Peer = (adminUrl: string, count: number, payload: string) => Promise<number>;
 
 /** The peers stand in bench/, apart from the workspaces: they are typed here as far as they are used. */
-async function load<library>(name: string): Promise<library> {
+export async function load<library>(name: string): Promise<library> {
   const path = createRequire(resolve('bench/package.json')).resolve(name);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a peer of a bench; a wrong type fails its run
   return (await import(pathToFileURL(path).href)) as library;
